@@ -1,0 +1,69 @@
+"""Every setting's name and default; the only module that says them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+# Where things are ------------------------------------------------------------------------------
+ARCHIVE = str(ROOT / "archive.db")
+"""The SQLite archive; made by the first crawl."""
+WARC_DIR = str(ROOT / "warc")
+"""Folder of the WARC files, a folder a paper below it."""
+PAPER_FILES = [str(HERE / "papers.toml")]
+"""TOML files of papers, ours first; an operator's own come after it."""
+TEMPLATE_FILES = [str(HERE / "templates.toml")]
+"""TOML files of newsroom systems, ours first."""
+
+# Time ------------------------------------------------------------------------------------------
+CLOCK = ""
+"""The one clock: empty for the machine's, or a moment to start from (2026-11-24T06:00:00Z)."""
+
+# Who we are and how we behave ------------------------------------------------------------------
+CONTACT_URL = ""
+"""Where a newsroom finds who crawls it; set it before crawling at scale. Shown in the User-Agent."""
+BOT_NAME = "baotinh"
+USER_AGENT = "baotinh/0.1 (archive of Vietnam's provincial press)"
+ALLOW_LOOPBACK = False
+"""Allow papers on 127.0.0.1, with a port (tests and the demo)."""
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "baotinh"
+DOWNLOAD_DELAY = 1.0
+"""Seconds between two requests to a host."""
+RANDOMIZE_DOWNLOAD_DELAY = True
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+"""Bytes of a response before and after decompression; longer ones are cut in the WARC and not read."""
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+COOKIES_ENABLED = False
+RETRY_TIMES = 2
+METAREFRESH_ENABLED = False
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+    # What warcio and every WARC reader can decode.
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# How far a crawl follows listings --------------------------------------------------------------
+LISTING_PAGES = 3
+"""Pages of a section that one crawl turns while they show articles not known before."""
+SITEMAP_CHILDREN = 2
+"""Newest children of a sitemap index that one crawl opens."""
+
+# The house -------------------------------------------------------------------------------------
+SPIDER_MODULES = ["crawler.spiders"]
+SPIDER_LOADER_CLASS = "crawler.loader.PaperLoader"
+COMMANDS_MODULE = "crawler.commands"
+
+# Scrapy's own, lean (shared FINDINGS 3 and 7) --------------------------------------------------
+CONCURRENT_ITEMS = 4
+WARN_ON_GENERATOR_RETURN_VALUE = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+LOG_LEVEL = "INFO"

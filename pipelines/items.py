@@ -1,0 +1,196 @@
+"""The words both sides share: papers and templates, captures, readings, and a visit's outcome.
+
+All records are frozen; a stage returns ``dataclasses.replace(...)``. Times are aware
+``datetime`` in UTC unless a field says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+
+OUTCOMES = (
+    "article",
+    "page/listing",
+    "page/tag",
+    "page/media",
+    "page/no-body",
+    "page/body-hidden",
+    "page/soft-404",
+    "page/login",
+    "page/challenge",
+    "page/not-html",
+    "page/too-large",
+    "page/too-slow",
+)
+"""The closed list of what a fetched page can be read as (DESIGN, contracts)."""
+
+Kind = Literal["article", "feed", "sitemap", "section", "robots"]
+"""What a frontier URL is fetched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A newsroom system: how the papers that run it mark up their pages. Loaded from templates.toml.
+
+    ``fields`` maps a field of `Reading` (title, lead, author, published, section, tags, ...) or a
+    place (``body``, ``drop``, ``caption``) to CSS selectors, tried in order. What is absent is read
+    by the generic path.
+    """
+
+    name: str
+    title: str = ""
+    pager: str | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormerTemplate:
+    """The newsroom system a paper ran before: name of a template and its last day (local)."""
+
+    template: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A newspaper as papers.toml states it. Absent facts are empty and probed, never invented."""
+
+    name: str
+    title: str
+    province: str
+    provinces_before: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    template: str | None = None
+    templates_before: tuple[FormerTemplate, ...] = ()
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    article: tuple[re.Pattern[str], ...] = ()
+    prefixes: tuple[str, ...] = ()
+    language: str = "vi"
+    until: date | None = None
+    successor: str | None = None
+    confidence: str = ""
+    evidence: str = ""
+    expect: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL found on a listing. ``modified`` is what the listing says of it (ISO 8601 as printed).
+
+    ``if_new``: follow only if the listing showed at least one article URL not known before
+    (the next page of a section).
+    """
+
+    url: str
+    kind: Kind
+    modified: str | None = None
+    if_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One exchange as written to a WARC file.
+
+    ``warc_file`` is relative to WARC_DIR; offset and length are bytes of the gzip member;
+    ``payload_digest`` is ``sha256:<hex>`` of the body as stored. ``record`` is ``response`` or
+    ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    warc_file: str = ""
+    warc_offset: int = 0
+    warc_length: int = 0
+    payload_digest: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    record: Literal["response", "revisit"] = "response"
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of an article: absolute URL, its caption and photographer as printed."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What extraction found on one page; the keys of ``scrapy extract`` (DESIGN, contracts).
+
+    ``published`` and ``modified`` are ISO 8601 at +07:00, or the day alone where
+    ``published_precision`` is ``day``. ``text`` is paragraphs joined by newlines, NFC, without
+    lead, byline and captions. ``provenance`` maps field to jsonld, meta, template, visible,
+    heuristic or feed.
+    """
+
+    url: str
+    outcome: str = "article"
+    reason: str | None = None
+    canonical_url: str | None = None
+    paper: str | None = None
+    template: str | None = None
+    language: str | None = None
+    title: str | None = None
+    lead: str | None = None
+    author: str | None = None
+    source: str | None = None
+    byline_printed: str | None = None
+    published: str | None = None
+    published_precision: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    text: str | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    noarchive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A reading with its identity in the archive (DESIGN, Identity); filled by the Fingerprint stage."""
+
+    reading: Reading
+    newsroom: str | None = None
+    """``<system>:<id>`` where the paper's pattern captures one."""
+    uid: str = ""
+    url_key: str = ""
+    content_sha256: str = ""
+    text_sha256: str = ""
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One frontier URL fetched and judged: what a spider gives to the stages.
+
+    ``outcome`` is one of `OUTCOMES` for pages, ``listing/read``, ``listing/unchanged`` or
+    ``listing/unreadable`` for listings, ``redirect``, ``refused`` (404, 410), or ``failed``.
+    """
+
+    paper: str
+    url: str
+    kind: Kind
+    outcome: str
+    reason: str | None = None
+    capture: Capture | None = None
+    links: tuple[Link, ...] = ()
+    redirect_to: str | None = None
+    article: Article | None = None
