@@ -98,6 +98,25 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """A URL the frontier knows, as the archive's table ``urls`` keeps it."""
+
+    id: int
+    paper: str
+    url: str
+    url_key: str
+    kind: Kind
+    state: str = "known"
+    failures: int = 0
+    discovered_at: datetime | None = None
+    fetched_at: datetime | None = None
+    refused_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    discovered_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One exchange as written to a WARC file.
 

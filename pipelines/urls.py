@@ -1,0 +1,171 @@
+"""Knows when two addresses are one, whose address it is, and which newsroom number it carries."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, quote, urlsplit
+
+if TYPE_CHECKING:
+    from pipelines.items import Paper
+
+TRACKING = re.compile(
+    r"utm_\w+|utm|"  # Google Analytics and all who copy it
+    r"gclid|gclsrc|dclid|gbraid|wbraid|_ga|_gl|"  # Google
+    r"fbclid|fb_action_ids|fb_action_types|fb_ref|fb_source|"  # Facebook
+    r"igshid|igsh|msclkid|ttclid|twclid|yclid|"  # Instagram, Bing, TikTok, X, Yandex
+    r"zarsrc|gidzl|zalo_\w+|"  # Zalo
+    r"mc_cid|mc_eid|_hsenc|_hsmi|ref_src|ref_url|"  # newsletters, embedded posts
+    r"__cf_chl_\w+",  # Cloudflare's challenge
+    re.IGNORECASE,
+)
+"""Parameters that say where a reader came from and never choose an article; `url_key` drops them."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|%")
+UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+SAFE = "%!$&'()*+,;=:@/?"
+
+# The general rule for a paper whose address form is not known yet (see `looks_like_article`).
+MONTH_FOLDER = re.compile(r"/(?:19|20)\d{2}(?:0[1-9]|1[0-2])/[^/]+-[0-9a-z]{5,}/?$")
+PAGE_FILE = re.compile(r"/(?P<stem>[^/]+)\.(?:html?|aspx|bbg|shtml|php)$")
+NUMBER = re.compile(r"(?:^|[-/]|[a-z])(?:\d{4,}|(?=[a-z]*\d)[0-9a-f]{7,})(?:$|[-/p])")
+NUMBER_FOLDER = re.compile(r"/\d+/\d{4,}/[^/]+-[^/]+/?$")
+MIXED_CODE = re.compile(r"-(?=\w*\d)(?=\w*[A-Z])\w{8,}$")
+QUERY_NUMBER = re.compile(r"=\d{5,}(?:&|$)")
+WORDS_OF_A_HEADLINE = 6
+LISTING = re.compile(
+    r"(?:^|/)(?:tags?|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login|video|videos"
+    r"|index|default|danh-muc|su-kien)(?:\.\w+)?(?:/|$)",
+    re.IGNORECASE,
+)
+PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|page|paged|currentpage|trang)=\d+(?:&|$)", re.IGNORECASE)
+
+
+def url_key(url: str) -> str:
+    """Return the form of ``url`` that only compares and is never fetched (DESIGN, Identity).
+
+    http = https, no ``www.``, host in lower case and IDNA, no default port, no user, no `TRACKING`
+    parameters, no fragment, no trailing slash, escapes normalised (RFC 3986, 6.2.2), parameters in
+    order of their names. What is no http(s) URL is its own key, trimmed.
+    """
+    parts = _split(url)
+    if parts is None:
+        return url.strip()
+    pieces = [p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])]
+    pieces = sorted((_escaped(p.replace("+", "%20")) for p in pieces), key=lambda p: p.partition("=")[0])
+    query = "?" + "&".join(pieces) if pieces else ""
+    return f"https://{_host(parts)}{_escaped(parts.path).rstrip('/')}{query}"
+
+
+def host_of(url: str) -> str:
+    """Return the host of ``url`` as `url_key` writes it (``:port`` if not the default), or ``""``."""
+    parts = _split(url)
+    return _host(parts) if parts else ""
+
+
+def on_paper(url: str, paper: Paper) -> bool:
+    """Say whether ``url`` is http(s) on one of the paper's hosts, with or without ``www.``, same port."""
+    host = host_of(url)
+    return bool(host) and host in {host_of(f"https://{known}") for known in paper.hosts}
+
+
+def is_article(url: str, paper: Paper) -> bool:
+    """Say whether ``url`` is on the paper and has the form of its articles.
+
+    The paper's patterns decide; a paper that has none is judged by `looks_like_article`.
+    """
+    if not on_paper(url, paper):
+        return False
+    return bool(_match(url, paper)) if paper.article else looks_like_article(url)
+
+
+def looks_like_article(url: str) -> bool:
+    """Judge an address of an unknown newspaper by what articles' addresses have in common.
+
+    A month folder before a slug with a code, a slug with a number of four digits or more (or a hex
+    code of seven) and a page ending, two number folders before a slug, a page that is chosen by a
+    number of five digits or more, or a page ending after a slug as long as a headline. Never a tag,
+    author, search, video or numbered listing page.
+    """
+    parts = _split(url)
+    if parts is None or LISTING.search(parts.path) or PAGE_NUMBER.search(parts.query):
+        return False
+    if MONTH_FOLDER.search(parts.path) or NUMBER_FOLDER.search(parts.path):
+        return True
+    page = PAGE_FILE.search(parts.path)
+    if page is None:
+        return False
+    stem, folders = page["stem"], parts.path[: page.start("stem")]
+    return bool(
+        NUMBER.search(stem)
+        or MIXED_CODE.search(stem)
+        or (NUMBER.search(folders) and "_" in stem + "_")
+        or QUERY_NUMBER.search(parts.query)
+        or stem.count("-") + 1 >= WORDS_OF_A_HEADLINE
+    )
+
+
+def newsroom_id(url: str, paper: Paper) -> str | None:
+    """Return ``<system>:<id>``, the newsroom's own number of the article, or None.
+
+    The group ``id`` of the paper's pattern is a number of ``paper.template`` (of a system named as
+    the paper where it has none); any other named group is a number of the system of that name.
+    """
+    match = _match(url, paper)
+    for system, number in match.groupdict().items() if match else ():
+        if number:
+            return f"{(paper.template or paper.name) if system == 'id' else system}:{number}"
+    return None
+
+
+def uid(paper_name: str, newsroom: str | None, key: str) -> str:
+    """Return the permanent id of an article: ``<paper>-<12 hex>``.
+
+    The hex digits are the first twelve of sha256 over ``paper_name`` and ``newsroom`` (or ``key``,
+    its `url_key`, where the address carries no number), joined by a newline, in UTF-8.
+    """
+    digest = hashlib.sha256(f"{paper_name}\n{newsroom or key}".encode("utf-8", "surrogatepass"))
+    return f"{paper_name}-{digest.hexdigest()[:12]}"
+
+
+def _match(url: str, paper: Paper) -> re.Match[str] | None:
+    parts = _split(url)
+    if parts is None:
+        return None
+    place = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return next((m for m in (pattern.search(place) for pattern in paper.article) if m), None)
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split an http(s) URL with a host and a possible port; None for anything else."""
+    try:
+        parts = urlsplit(url.strip())
+        sound = parts.scheme in DEFAULT_PORTS and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if sound else None
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    try:
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        host = quote(host, errors="replace")
+    port = parts.port
+    host = f"[{host}]" if ":" in host else host
+    return host if port is None or port == DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
+
+
+def _escaped(text: str) -> str:
+    """Escape what must be, unescape what need not be, hex digits in upper case."""
+
+    def one(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "%25"
+        character = chr(int(match[1], 16))
+        return character if character in UNRESERVED else match[0].upper()
+
+    return quote(ESCAPE.sub(one, text), safe=SAFE, errors="replace")
