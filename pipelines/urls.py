@@ -30,14 +30,15 @@ SAFE = "%!$&'()*+,;=:@/?"
 # The general rule for a paper whose address form is not known yet (see `looks_like_article`).
 MONTH_FOLDER = re.compile(r"/(?:19|20)\d{2}(?:0[1-9]|1[0-2])/[^/]+-[0-9a-z]{5,}/?$")
 PAGE_FILE = re.compile(r"/(?P<stem>[^/]+)\.(?:html?|aspx|bbg|shtml|php)$")
-NUMBER = re.compile(r"(?:^|[-/]|[a-z])(?:\d{4,}|(?=[a-z]*\d)[0-9a-f]{7,})(?:$|[-/p])")
+NUMBER = re.compile(r"(?:^|[-/]|[a-z])(?:\d{4,}|(?=[a-f]{0,6}\d)[0-9a-f]{7,})(?:$|[-/p])")
 NUMBER_FOLDER = re.compile(r"/\d+/\d{4,}/[^/]+-[^/]+/?$")
+BARE_SLUG = re.compile(r"/(?:[^/-]+-){3,}\d{5,}/?$")
 MIXED_CODE = re.compile(r"-(?=\w*\d)(?=\w*[A-Z])\w{8,}$")
 QUERY_NUMBER = re.compile(r"=\d{5,}(?:&|$)")
 WORDS_OF_A_HEADLINE = 6
 LISTING = re.compile(
-    r"(?:^|/)(?:tags?|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login|video|videos"
-    r"|index|default|danh-muc|su-kien)(?:\.\w+)?(?:/|$)",
+    r"(?:^|/)(?:tags?|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login"
+    r"|index|default|danh-muc)(?:\.\w+)?(?:/|$)|-event\d+\.html$",
     re.IGNORECASE,
 )
 PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|page|paged|currentpage|trang)=\d+(?:&|$)", re.IGNORECASE)
@@ -53,9 +54,8 @@ def url_key(url: str) -> str:
     parts = _split(url)
     if parts is None:
         return url.strip()
-    pieces = [p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])]
-    pieces = sorted((_escaped(p.replace("+", "%20")) for p in pieces), key=lambda p: p.partition("=")[0])
-    query = "?" + "&".join(pieces) if pieces else ""
+    pieces = sorted(map(_escaped, _parameters(parts)), key=lambda p: p.partition("=")[0])
+    query = "?" + "&".join(pieces).replace("+", "%20") if pieces else ""
     return f"https://{_host(parts)}{_escaped(parts.path).rstrip('/')}{query}"
 
 
@@ -74,7 +74,8 @@ def on_paper(url: str, paper: Paper) -> bool:
 def is_article(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is on the paper and has the form of its articles.
 
-    The paper's patterns decide; a paper that has none is judged by `looks_like_article`.
+    The paper's patterns, searched in path and query without `TRACKING` parameters, decide; a paper
+    that has none is judged by `looks_like_article`.
     """
     if not on_paper(url, paper):
         return False
@@ -85,14 +86,14 @@ def looks_like_article(url: str) -> bool:
     """Judge an address of an unknown newspaper by what articles' addresses have in common.
 
     A month folder before a slug with a code, a slug with a number of four digits or more (or a hex
-    code of seven) and a page ending, two number folders before a slug, a page that is chosen by a
-    number of five digits or more, or a page ending after a slug as long as a headline. Never a tag,
-    author, search, video or numbered listing page.
+    code of seven) and a page ending, a slug of three words and a number of five digits, two number
+    folders before a slug, a page that is chosen by a number of five digits or more, or a page ending
+    after a slug as long as a headline. Never a tag, author, search, event or numbered listing page.
     """
     parts = _split(url)
     if parts is None or LISTING.search(parts.path) or PAGE_NUMBER.search(parts.query):
         return False
-    if MONTH_FOLDER.search(parts.path) or NUMBER_FOLDER.search(parts.path):
+    if any(form.search(parts.path) for form in (MONTH_FOLDER, NUMBER_FOLDER, BARE_SLUG)):
         return True
     page = PAGE_FILE.search(parts.path)
     if page is None:
@@ -101,7 +102,7 @@ def looks_like_article(url: str) -> bool:
     return bool(
         NUMBER.search(stem)
         or MIXED_CODE.search(stem)
-        or (NUMBER.search(folders) and "_" in stem + "_")
+        or NUMBER.search(folders)
         or QUERY_NUMBER.search(parts.query)
         or stem.count("-") + 1 >= WORDS_OF_A_HEADLINE
     )
@@ -134,8 +135,12 @@ def _match(url: str, paper: Paper) -> re.Match[str] | None:
     parts = _split(url)
     if parts is None:
         return None
-    place = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    place = "?".join(filter(None, (parts.path, "&".join(_parameters(parts)))))
     return next((m for m in (pattern.search(place) for pattern in paper.article) if m), None)
+
+
+def _parameters(parts: SplitResult) -> list[str]:
+    return [p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])]
 
 
 def _split(url: str) -> SplitResult | None:
