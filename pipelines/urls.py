@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -67,8 +68,7 @@ def host_of(url: str) -> str:
 
 def on_paper(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is http(s) on one of the paper's hosts, with or without ``www.``, same port."""
-    host = host_of(url)
-    return bool(host) and host in {host_of(f"https://{known}") for known in paper.hosts}
+    return host_of(url) in _hosts(paper.hosts)
 
 
 def is_article(url: str, paper: Paper) -> bool:
@@ -129,6 +129,11 @@ def uid(paper_name: str, newsroom: str | None, key: str) -> str:
     """
     digest = hashlib.sha256(f"{paper_name}\n{newsroom or key}".encode("utf-8", "surrogatepass"))
     return f"{paper_name}-{digest.hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=1024)
+def _hosts(hosts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(filter(None, (host_of(f"https://{host}") for host in hosts)))
 
 
 def _match(url: str, paper: Paper) -> re.Match[str] | None:

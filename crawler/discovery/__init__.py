@@ -1,0 +1,1 @@
+"""Links out of feeds, sitemaps, section pages and robots.txt; pure functions of bytes."""
