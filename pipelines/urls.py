@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def url_key(url: str) -> str:
     parts = _split(url)
     if parts is None:
         return url.strip()
-    pieces = sorted(map(_escaped, _parameters(parts)), key=lambda p: p.partition("=")[0])
+    pieces = sorted(map(_escaped, _parameters(parts.query)), key=lambda p: p.partition("=")[0])
     query = "?" + "&".join(pieces).replace("+", "%20") if pieces else ""
-    return f"https://{_host(parts)}{_escaped(parts.path).rstrip('/')}{query}"
+    return f"https://{parts.host}{_escaped(parts.path).rstrip('/')}{query}"
 
 
 def host_of(url: str) -> str:
     """Return the host of ``url`` as `url_key` writes it (``:port`` if not the default), or ``""``."""
     parts = _split(url)
-    return _host(parts) if parts else ""
+    return parts.host if parts else ""
 
 
 def on_paper(url: str, paper: Paper) -> bool:
@@ -140,33 +140,42 @@ def _match(url: str, paper: Paper) -> re.Match[str] | None:
     parts = _split(url)
     if parts is None:
         return None
-    place = "?".join(filter(None, (parts.path, "&".join(_parameters(parts)))))
+    place = "?".join(filter(None, (parts.path, "&".join(_parameters(parts.query)))))
     return next((m for m in (pattern.search(place) for pattern in paper.article) if m), None)
 
 
-def _parameters(parts: SplitResult) -> list[str]:
-    return [p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])]
+def _parameters(query: str) -> list[str]:
+    return [p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])] if query else []
 
 
-def _split(url: str) -> SplitResult | None:
+class _Parts(NamedTuple):
+    host: str
+    path: str
+    query: str
+
+
+@lru_cache(maxsize=1024)
+def _split(url: str) -> _Parts | None:
     """Split an http(s) URL with a host and a possible port; None for anything else."""
     try:
         parts = urlsplit(url.strip())
-        sound = parts.scheme in DEFAULT_PORTS and parts.hostname and parts.port != 0
+        host = _host(parts) if parts.scheme in DEFAULT_PORTS and parts.hostname else ""
     except ValueError:
         return None
-    return parts if sound else None
+    return _Parts(host, parts.path, parts.query) if host else None
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    """Return the host as `url_key` writes it; ``""`` for port 0. Raises ValueError for a port that is none."""
+    host, port = (parts.hostname or "").rstrip(".").removeprefix("www."), parts.port
     try:
-        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         host = quote(host, errors="replace")
-    port = parts.port
     host = f"[{host}]" if ":" in host else host
-    return host if port is None or port == DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
+    if port is None or port == DEFAULT_PORTS[parts.scheme]:
+        return host
+    return f"{host}:{port}" if port else ""
 
 
 def _escaped(text: str) -> str:
@@ -178,4 +187,4 @@ def _escaped(text: str) -> str:
         character = chr(int(match[1], 16))
         return character if character in UNRESERVED else match[0].upper()
 
-    return quote(ESCAPE.sub(one, text), safe=SAFE, errors="replace")
+    return quote(ESCAPE.sub(one, text) if "%" in text else text, safe=SAFE, errors="replace")

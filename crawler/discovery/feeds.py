@@ -46,7 +46,7 @@ def read_feed_index(body: bytes, url: str, paper: Paper) -> tuple[Link, ...]:
 
 def is_feed_address(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is on the paper and has the form of a feed's address."""
-    return bool(FEED_FORM.search(urlsplit(url).path)) and on_paper(url, paper)
+    return on_paper(url, paper) and bool(FEED_FORM.search(urlsplit(url).path))
 
 
 def _addresses(entry: _Element) -> Iterator[str]:

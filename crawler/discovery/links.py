@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pipelines.items import Kind, Link
 from pipelines.urls import is_article, on_paper, url_key
@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
     from pipelines.items import Paper
 
+WEB = ("http://", "https://")
+BREAKS = re.compile(r"[\t\r\n]")
 FEED_FORM = re.compile(r"/(?:rss|feeds?|atom)(?:/|\.xml$|\.aspx$|$)|\.(?:rss|rdf|atom)$", re.IGNORECASE)
 SITEMAP_FORM = re.compile(r"/[^/]*sitemap[^/]*\.(?:xml|txt|gz)$|/sitemaps?(?:/[^/.]*)?$", re.IGNORECASE)
 
 
 def absolute(href: str, *bases: str) -> tuple[str, ...]:
     """Return what ``href`` can mean, resolved with each base in turn, http(s) alone, without fragment."""
-    found = []
-    for base in bases:
-        try:
-            url = urldefrag(urljoin(base, href.strip())).url
-        except ValueError:
-            continue
-        if url.startswith(("http://", "https://")) and url not in found:
-            found.append(url)
-    return tuple(found)
+    href = BREAKS.sub("", href).strip().partition("#")[0]
+    if href.lower().startswith(WEB):
+        return (href,)
+    try:
+        urls = [urljoin(base, href) for base in bases]
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(url for url in urls if url.startswith(WEB)))
 
 
 def best(urls: Iterable[str], paper: Paper) -> str | None:
@@ -58,7 +59,10 @@ def distinct(links: Iterable[Link]) -> tuple[Link, ...]:
 
 def kind_by_form(url: str) -> Kind:
     """Return what an address promises by its form alone: robots, feed, sitemap or section."""
-    path = urlsplit(url).path
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return "section"
     if path == "/robots.txt":
         return "robots"
     if FEED_FORM.search(path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.items import Paper, Template
 
 FEEDS = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
+FRONT_PAGE = re.compile(r"\w+://[^/]*/*")
 NEXT = 'link[rel~="next"][href], a[rel~="next"][href]'
 
 
@@ -30,7 +30,7 @@ def read_section(body: bytes, url: str, paper: Paper, template: Template | None 
     """
     tree = LexborHTMLParser(body)
     base = next(_hrefs(tree, "base[href]"), url)
-    bases = (*absolute(base, url), url, urljoin(url, "/"))
+    bases = (*absolute(base, url), url, *absolute("/", url))
     anchors = [found for href in _hrefs(tree, "a[href]") if (found := absolute(href, *bases))]
     urls = [ours for found in anchors if (ours := best(found, paper))]
     articles = distinct(Link(u, "article") for u in urls if is_article(u, paper))
@@ -52,9 +52,9 @@ def page_after(url: str, pager: str) -> str | None:
     current = re.search(rule if pager.startswith("?") else rule + r"(?=\?|$)", url)
     if current:
         return url[: current.start(1)] + str(int(current[1]) + 1) + url[current.end(1) :]
-    if not urlsplit(url).path.strip("/"):
-        return None
     address, _, query = url.partition("?")
+    if FRONT_PAGE.fullmatch(address):
+        return None
     if not pager.startswith("?"):
         return address.rstrip("/") + pager.format(n=2) + (f"?{query}" if query else "")
     return f"{url}&{pager[1:].format(n=2)}" if query else address + pager.format(n=2)
