@@ -1,0 +1,218 @@
+"""Scrapy's two ends of the WARC files: Capturing writes every exchange, Replay answers requests from them.
+
+Capturing (an extension) takes what ``response_downloaded`` shows: the body as it came over the wire,
+before HttpCompression, for each redirect hop, robots.txt and error page too. Replay (a downloader
+middleware) stands first, ``DOWNLOADER_MIDDLEWARES = {"crawler.warc.Replay": 10}``: before Offsite and
+RobotsTxt, so that nothing asks the network, and outside HttpCompression, which decodes its answers.
+
+``request.meta`` keys. Read: ``kind`` and ``via`` (for the metadata record), ``unchanged_since`` (date
+of the capture a conditional request may confirm), ``replay`` (the `Capture` to answer with). Set:
+``capture`` (the `Capture` of this answer; absent when there was no answer or it could not be written).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from http.client import responses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.defer import deferred_from_coro
+from scrapy.utils.misc import load_object
+
+from crawler.clock import Clock, clock_from
+from crawler.warc_members import Exchange
+from crawler.warc_writing import WarcWriter
+from pipelines.codings import codings_of
+from pipelines.records import RecordError, read_record
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from pipelines.archive.writer import Archive
+    from pipelines.items import Capture, Kind
+
+logger = logging.getLogger(__name__)
+
+CUT = "download_stopped"
+"""The flag Scrapy puts on a response that Capturing cut at DOWNLOAD_MAXSIZE."""
+CUT_REASONS = {CUT: "length", "dataloss": "disconnect"}
+UNWRITABLE = "warc-unwritable"
+"""Reason a spider closes for when a WARC file cannot be written (disk full)."""
+
+
+class Capturing:
+    """Writes each exchange to the paper's WARC file, notes it in the archive, puts it into ``request.meta``.
+
+    A body longer than DOWNLOAD_MAXSIZE is cut, not cancelled: the response then carries the flag
+    `CUT`, with what had come (nothing where Content-Length told beforehand), and is not to be read.
+    """
+
+    def __init__(self, crawler: Crawler, writer: WarcWriter, clock: Clock) -> None:
+        self.writer = writer
+        self._crawler = crawler
+        self._clock = clock
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self._sink: Archive | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Capturing:
+        """Read WARC_DIR and CLOCK, and connect to the signals of a download."""
+        clock = clock_from(crawler.settings.get("CLOCK"))
+        writer = WarcWriter(Path(crawler.settings["WARC_DIR"]), crawler.spidercls.name, clock=clock,
+                            info=run_info(crawler))
+        self = cls(crawler, writer, clock)
+        crawler.signals.connect(self.request_sent, signal=signals.request_reached_downloader)
+        crawler.signals.connect(self.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(self.bytes_received, signal=signals.bytes_received)
+        crawler.signals.connect(self.response_downloaded, signal=signals.response_downloaded)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+        return self
+
+    def request_sent(self, request: Request) -> None:
+        """Forget the capture of an earlier hop or try, whose meta this request was given."""
+        request.meta.pop("capture", None)
+
+    def headers_received(self, body_length: object, request: Request) -> None:
+        """Stop a download whose headers announce more than is wanted."""
+        if isinstance(body_length, int):
+            self._stop_beyond(request, body_length)
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stop a download that has become longer than is wanted."""
+        self._received[request] = self._received.get(request, 0) + len(data)
+        self._stop_beyond(request, self._received[request])
+
+    def _stop_beyond(self, request: Request, length: int) -> None:
+        most = request.meta.get("download_maxsize", self._most)
+        if most and length > most:
+            raise StopDownload(fail=False)
+
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Write the exchange; close the spider where that fails, for what cannot be proved is not kept."""
+        self._received.pop(request, None)
+        archive = self._archive()
+        try:
+            capture = self.writer.write(exchange(request, response, self._clock), archive.known_payload)
+        except OSError as error:
+            logger.error("%s: %s", self.writer.paper, error)  # noqa: TRY400 - one line a problem
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason=UNWRITABLE))
+            return
+        request.meta["capture"] = capture
+        archive.record(self.writer.paper, capture)
+        if CUT in response.flags:
+            response.headers.pop("Content-Encoding", None)
+
+    def spider_closed(self) -> None:
+        """Close the WARC file (the stages have committed by now)."""
+        self.writer.close()
+
+    def _archive(self) -> Archive:
+        """Return the archive of this crawl's Store stage, which syncs our bytes before it commits."""
+        if self._sink is None:
+            self._sink = archive_of(self._crawler)
+            self._sink.before_commit.append(self.writer.sync)
+        return self._sink
+
+
+class Replay:
+    """Answers a request that carries ``meta["replay"]`` with that capture's bytes; ignores any other.
+
+    ``find`` gives file and offset of a whole response by payload digest: the body of a revisit.
+    """
+
+    def __init__(self, warc_dir: Path, find: Callable[[str], tuple[str, int] | None]) -> None:
+        self._warc_dir = warc_dir
+        self._find = find
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Replay:
+        """Read WARC_DIR; revisits are looked up in the archive of the crawl's Store stage."""
+        return cls(Path(crawler.settings["WARC_DIR"]), lambda digest: archive_of(crawler).response_with(digest))
+
+    def process_request(self, request: Request) -> Response:
+        """Answer as the newspaper did, still content-encoded.
+
+        Raises IgnoreRequest for a request that has no capture or follows a redirect (each hop is a
+        capture of its own), RecordError where the bytes are not there any more.
+        """
+        capture: Capture | None = request.meta.get("replay")
+        if capture is None or "redirect_urls" in request.meta:
+            raise IgnoreRequest(f"{request.url}: not fetched, a replay answers from WARC files only")
+        request.meta["capture"] = capture
+        request.meta["dont_retry"] = True
+        return self._response(request.url, capture)
+
+    def _response(self, url: str, capture: Capture) -> Response:
+        body = self._body(capture)
+        headers = Headers()
+        decoded = capture.truncated or not codings_of(capture.headers, body)
+        for name, value in capture.headers:
+            if not (decoded and name.lower() == "content-encoding"):
+                headers.appendlist(name, value)
+        flags = [CUT] if capture.truncated else []
+        kind = responsetypes.from_args(headers=headers, url=url, body=body)
+        return kind(url=url, status=capture.status, headers=headers, body=body, flags=flags)
+
+    def _body(self, capture: Capture) -> bytes:
+        place: tuple[str, int] | None = (capture.warc_file, capture.warc_offset)
+        if capture.record == "revisit":
+            if capture.status == 304:
+                return b""
+            place = self._find(capture.payload_digest)
+        if place is None:
+            raise RecordError(f"{capture.url}: expected the response that {capture.warc_file}, offset "
+                              f"{capture.warc_offset} refers to, found none with {capture.payload_digest}; "
+                              "replay the earlier WARC files first")
+        return read_record(self._warc_dir, *place).payload
+
+
+def archive_of(crawler: Crawler) -> Archive:
+    """Return the archive of a crawl's Store stage."""
+    store: Any = crawler.get_item_pipeline(load_object("pipelines.stages.Store"))
+    archive: Archive = store.archive
+    return archive
+
+
+def exchange(request: Request, response: Response, clock: Clock) -> Exchange:
+    """Return what went over the wire, as Scrapy shows it before any middleware changed it."""
+    kind: Kind | None = "robots" if urlsplit(request.url).path == "/robots.txt" else request.meta.get("kind")
+    return Exchange(
+        url=request.url,
+        status=response.status,
+        reason=responses.get(response.status, ""),
+        response_headers=_pairs(response.headers),
+        body=response.body,
+        method=request.method,
+        request_headers=_pairs(request.headers),
+        request_body=request.body,
+        fetched_at=clock.now(),
+        ip=str(response.ip_address) if response.ip_address else None,
+        kind=kind,
+        via=request.meta.get("via"),
+        unchanged_since=request.meta.get("unchanged_since"),
+        truncated=next((CUT_REASONS[flag] for flag in response.flags if flag in CUT_REASONS), None),
+    )
+
+
+def run_info(crawler: Crawler) -> dict[str, str]:
+    """Return the lines a run adds to its ``warcinfo``: how it behaves and what it knows of the paper.
+
+    The spider class says the latter in ``warc_info``, a mapping of one-line strings.
+    """
+    settings = crawler.settings
+    own: dict[str, Any] = getattr(crawler.spidercls, "warc_info", {})
+    robots = "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"
+    return {"robots": robots, "http-header-user-agent": str(settings["USER_AGENT"]), **own}
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    return ((name, value) for name in headers for value in headers.getlist(name))

@@ -1,0 +1,178 @@
+"""What stands in WARC and ARC files: every capture of one, the papers' own notes, and what a crash left."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pipelines.items import Capture, Kind
+from pipelines.records import Entry, RecordError, TornRecordError, entries, header
+
+logger = logging.getLogger(__name__)
+
+KINDS = get_args(Kind)
+DAY = "[0-9]" * 8
+PAPER_NOTE = "baotinh-paper"
+"""Field of a ``warcinfo``: a JSON object, paper name to its table as in papers.toml."""
+
+
+def index(path: Path, warc_file: str | None = None) -> Iterator[Capture]:
+    """Give every HTTP response and revisit of a WARC or ARC file, gzip or not, in the file's order.
+
+    ``warc_file`` is what captures call the file (its path relative to WARC_DIR; default its name). A
+    digest that is not ``sha256:`` is computed, and revisits that name the foreign one are given ours.
+    A file cut or damaged gives what stands before, then one warning with file and offset.
+    Raises RecordError for a file that cannot be opened.
+    """
+    reader = _Captures(warc_file or path.name)
+    try:
+        with path.open("rb") as file:
+            for entry in entries(file, reader.warc_file):
+                if capture := reader.read(entry):
+                    yield capture
+    except RecordError as error:
+        logger.warning("%s", error)
+    except OSError as error:
+        raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
+
+
+def recover(warc_dir: Path, paper: str, after: Mapping[str, int]) -> tuple[Capture, ...]:
+    """Return the captures a paper's files hold beyond what the archive knows, and cut what a crash tore.
+
+    ``after`` maps a file (relative to ``warc_dir``) to the end of its last known record, bytes; a file
+    not named is read whole. Call it under the `PaperLock`, before anything is written. Raises
+    RecordError for a file that ends before what the archive knows of it.
+    """
+    found: list[Capture] = []
+    for path in sorted((warc_dir / paper).glob(f"{paper}-{DAY}.warc.gz")):
+        name = path.relative_to(warc_dir).as_posix()
+        start, size = after.get(name, 0), path.stat().st_size
+        if size < start:
+            raise RecordError(f"{path}: expected {start} bytes, which the archive knows of, found {size}; "
+                              "restore the file from a copy")
+        found += _recovered(path, name, start)
+    return tuple(found)
+
+
+def _recovered(path: Path, name: str, end: int) -> list[Capture]:
+    reader = _Captures(name)
+    found = []
+    try:
+        with path.open("rb") as file:
+            for entry in entries(file, name, end):
+                capture = reader.read(entry)
+                end = entry.offset + entry.finish()
+                found += [capture] if capture else []
+    except RecordError as error:
+        _cut(path, end, keep=not isinstance(error, TornRecordError))
+    return found
+
+
+def papers_in(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the papers' tables that the ``warcinfo`` records of a file note (`PAPER_NOTE`); a later one stands.
+
+    Notes that are no JSON object are left out with a warning. Raises RecordError for a file that
+    cannot be opened.
+    """
+    papers: dict[str, dict[str, Any]] = {}
+    try:
+        with path.open("rb") as file:
+            for entry in entries(file, path.name):
+                if entry.kind == "warcinfo":
+                    papers.update(_notes(entry, path.name))
+    except RecordError as error:
+        logger.warning("%s", error)
+    except OSError as error:
+        raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
+    return papers
+
+
+class _Captures:
+    """Turns the entries of one file into captures, remembering what one entry says of the next."""
+
+    def __init__(self, warc_file: str) -> None:
+        self.warc_file = warc_file
+        self._about: tuple[str, dict[str, str]] = ("", {})
+        self._ours: dict[str, str] = {}
+
+    def read(self, entry: Entry) -> Capture | None:
+        """Return the capture of a response or revisit, None of anything else. Raises RecordError."""
+        if entry.kind == "metadata":
+            self._about = (entry.stated("WARC-Concurrent-To") or "", _fields(entry))
+        if entry.kind not in ("response", "revisit") or entry.status is None:
+            return None
+        date = entry.date
+        if date is None:
+            logger.warning("%s: expected a WARC-Date, found none; the record is left out", entry.where)
+            return None
+        digest = self._digest(entry)
+        length = entry.finish()
+        record_id, about = self._about
+        told = about if record_id and record_id == entry.stated("WARC-Record-ID") else {}
+        return Capture(
+            url=entry.url,
+            fetched_at=date,
+            status=entry.status,
+            headers=entry.headers,
+            warc_file=self.warc_file,
+            warc_offset=entry.offset,
+            warc_length=length,
+            payload_digest=digest,
+            etag=header(entry.headers, "ETag"),
+            last_modified=header(entry.headers, "Last-Modified"),
+            record="revisit" if entry.kind == "revisit" else "response",
+            truncated=entry.stated("WARC-Truncated") is not None,
+            kind=cast("Kind", told["kind"]) if told.get("kind") in KINDS else None,
+            via=told.get("via"),
+        )
+
+    def _digest(self, entry: Entry) -> str:
+        stated = entry.stated("WARC-Payload-Digest") or ""
+        if stated.startswith("sha256:") and len(stated) == len("sha256:") + 64:
+            return stated
+        if entry.kind == "revisit":
+            return self._ours.get(stated, stated)
+        computed = entry.sha256()
+        if stated:
+            self._ours[stated] = computed
+        return computed
+
+
+def _fields(entry: Entry) -> dict[str, str]:
+    lines = entry.payload().decode("utf-8", "replace").splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip(): value.strip() for name, colon, value in pairs if colon}
+
+
+def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:
+    note = _fields(entry).get(PAPER_NOTE)
+    if not note:
+        return {}
+    try:
+        tables = json.loads(note)
+    except ValueError:
+        tables = None
+    if isinstance(tables, dict) and all(isinstance(table, dict) for table in tables.values()):
+        return tables
+    logger.warning("%s, offset %d: expected %s to be a JSON object of tables, found %.60r; it is left out",
+                   place, entry.offset, PAPER_NOTE, note)
+    return {}
+
+
+def _cut(path: Path, end: int, *, keep: bool) -> None:
+    """Truncate a file behind its last whole record; damage that is no mere torn end is set aside first."""
+    excess = path.stat().st_size - end
+    if keep:
+        aside = path.with_name(f"{path.name}.damaged-{end}")
+        with path.open("rb") as file, aside.open("wb") as copy:
+            file.seek(end)
+            shutil.copyfileobj(file, copy)
+        logger.warning("%s: %d damaged bytes behind offset %d were moved to %s", path, excess, end, aside.name)
+    else:
+        logger.warning("%s: a torn record of %d bytes at offset %d was cut", path, excess, end)
+    with path.open("r+b") as file:
+        file.truncate(end)
