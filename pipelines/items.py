@@ -88,13 +88,15 @@ class Link:
     """A URL found on a listing. ``modified`` is what the listing says of it (ISO 8601 as printed).
 
     ``if_new``: follow only if the listing showed at least one article URL not known before
-    (the next page of a section).
+    (the next page of a section). ``later``: make known, but not due (an old sitemap, an old article:
+    a backfill wakes them).
     """
 
     url: str
     kind: Kind
     modified: str | None = None
     if_new: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class FrontierRow:
     etag: str | None = None
     last_modified: str | None = None
     discovered_from: str | None = None
+    depth: int = 0
+    """Pages turned from the listing that the paper's entry names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,9 @@ class Capture:
 
     ``warc_file`` is relative to WARC_DIR; offset and length are bytes of the gzip member;
     ``payload_digest`` is ``sha256:<hex>`` of the body as stored. ``record`` is ``response`` or
-    ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response.
+    ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response, and the digest
+    is empty for a 304. ``kind`` and ``via`` are what the page was fetched for and the URL it was found
+    on, as its ``metadata`` record says.
     """
 
     url: str
@@ -137,6 +143,8 @@ class Capture:
     last_modified: str | None = None
     record: Literal["response", "revisit"] = "response"
     truncated: bool = False
+    kind: Kind | None = None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +208,16 @@ class Article:
 class Visit:
     """One frontier URL fetched and judged: what a spider gives to the stages.
 
-    ``outcome`` is one of `OUTCOMES` for pages, ``listing/read``, ``listing/unchanged`` or
-    ``listing/unreadable`` for listings, ``redirect``, ``refused`` (404, 410), or ``failed``.
+    ``outcome`` is one of `OUTCOMES` for pages; ``unchanged`` (304); ``listing/read``,
+    ``listing/unchanged`` or ``listing/unreadable`` for listings; ``redirect``; ``refused`` (404, 410,
+    sent to the front page); or ``failed``. ``at`` is when it was fetched, ``reason`` a sentence.
     """
 
     paper: str
     url: str
     kind: Kind
     outcome: str
+    at: datetime
     reason: str | None = None
     capture: Capture | None = None
     links: tuple[Link, ...] = ()
