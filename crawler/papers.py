@@ -221,7 +221,7 @@ def _check_facts(place: str, paper: Paper, allow_loopback: bool) -> None:
                             f"({', '.join(today[paper.province])}); correct 'provinces_before'")
     for host in paper.hosts:
         if not HOST.fullmatch(host) and not (allow_loopback and LOOPBACK.fullmatch(host)):
-            remedy = "set ALLOW_LOOPBACK for a test site" if LOOPBACK.fullmatch(host) else "write it like baothanhhoa.vn"
+            remedy = "set ALLOW_LOOPBACK for a test site" if LOOPBACK.fullmatch(host) else "write it like baomau.vn"
             raise DataError(f"{place}: {host!r} is no host name in lower case without scheme and port; {remedy}")
     if paper.confidence not in CONFIDENCE:
         raise DataError(f"{place}: confidence {paper.confidence!r} is not one of high, medium, low; correct it")
