@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
+from crawler.tables import DataError, Table, nearest, read_tables
 from pipelines.items import FormerTemplate, Paper, Template
+from pipelines.urls import host_of, url_key
+
+__all__ = ["DataError", "Directory", "load", "nearest", "paper_from_table", "provinces"]
 
 HERE = Path(__file__).parent
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+")
+HOST = re.compile(r"(?!-|www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
+BRACE = re.compile(r"[{}]")
 CONFIDENCE = ("high", "medium", "low", "")
-NO_END = date.max
-T = TypeVar("T")
-
-
-class DataError(ValueError):
-    """A paper or template file says something wrong; the text is one sentence: where, what, remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +52,8 @@ def load(
 
     Raises DataError for the first thing that is wrong.
     """
-    templates = _tables(template_files, _template)
-    papers = _tables(paper_files, lambda place, name, table: _paper(place, name, table, allow_loopback))
+    templates = read_tables(template_files, _template)
+    papers = read_tables(paper_files, lambda place, name, table: _paper(place, name, table, allow_loopback))
     for paper, place in papers.values():
         _check_references(place, paper, papers, templates)
     _check_hosts(papers)
@@ -72,86 +68,9 @@ def paper_from_table(name: str, table: Mapping[str, Any], place: str) -> Paper:
     return _paper(f"{place}: [{name}]", name, table, True)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the likeliest of ``known``, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
-
-
-def _tables(
-    files: Iterable[str | Path], make: Callable[[str, str, dict[str, Any]], T]
-) -> dict[str, tuple[T, str]]:
-    found: dict[str, tuple[T, str]] = {}
-    for file in map(Path, files):
-        for name, table in _parse(file).items():
-            place = f"{file.name}: [{name}]"
-            if not isinstance(table, dict):
-                raise DataError(f"{file.name}: key '{name}' stands outside any table; put it under a [name]")
-            if not NAME.fullmatch(name):
-                raise DataError(f"{place}: a name is lower-case letters, digits and hyphens; rename the table")
-            if name in found:
-                raise DataError(f"{place} stands already in {found[name][1].split(':')[0]}; keep one of the two")
-            found[name] = (make(place, name, table), place)
-    return found
-
-
-def _parse(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{file}: no such file; correct PAPER_FILES or TEMPLATE_FILES") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise DataError(f"{file.name}: not readable as TOML: {error}; correct the file") from None
-
-
-class _Table:
-    """One table of a data file, read key by key; what is left over at the end is a wrong key."""
-
-    def __init__(self, place: str, table: Mapping[str, Any]) -> None:
-        self.place = place
-        self._table = dict(table)
-        self._asked: list[str] = []
-
-    def _take(self, key: str, kind: type | tuple[type, ...], expected: str, default: Any) -> Any:
-        self._asked.append(key)
-        value = self._table.pop(key, default)
-        if value is not default and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
-            raise DataError(f"{self.place}: '{key}' must be {expected}, found {value!r}; correct it")
-        return value
-
-    def text(self, key: str, default: str = "") -> str:
-        return str(self._take(key, str, "a string", default))
-
-    def day(self, key: str) -> date | None:
-        value: date | None = self._take(key, date, "a date like 2025-06-30", None)
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._take(key, (list, tuple), "a list of strings", [])
-        if not all(isinstance(v, str) and v for v in value):
-            raise DataError(f"{self.place}: '{key}' must be a list of strings, found {value!r}; correct it")
-        for v in value:
-            if value.count(v) > 1:
-                raise DataError(f"{self.place}: '{key}' lists {v!r} twice; remove one")
-        return tuple(value)
-
-    def table(self, key: str) -> dict[str, Any]:
-        return dict(self._take(key, dict, "a table", {}))
-
-    def tables(self, key: str) -> list[dict[str, Any]]:
-        value = self._take(key, (list, tuple), "a list of tables", [])
-        if not all(isinstance(v, dict) for v in value):
-            raise DataError(f"{self.place}: '{key}' must be a list of tables, found {value!r}; correct it")
-        return list(value)
-
-    def done(self) -> None:
-        for key in self._table:
-            raise DataError(f"{self.place} has no key '{key}'{nearest(key, self._asked) or '; remove it'}")
-
-
 def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
-    t = _Table(place, table)
-    fields = {key: _Table(f"{place}: fields", {key: value}).texts(key) for key, value in t.table("fields").items()}
+    t = Table(place, table)
+    fields = {key: Table(f"{place}: fields", {key: value}).texts(key) for key, value in t.table("fields").items()}
     template = Template(
         name=name,
         title=t.text("title"),
@@ -161,11 +80,17 @@ def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
         until=t.day("until"),
     )
     t.done()
+    if template.pager and (template.pager.count("{n}") != 1 or BRACE.search(template.pager.replace("{n}", ""))):
+        raise DataError(
+            f"{place}: 'pager' must name the page once as {{n}}, found {template.pager!r}; write '?p={{n}}'"
+        )
+    if template.since and template.until and template.since > template.until:
+        raise DataError(f"{place}: 'since' {template.since} is after 'until' {template.until}; correct one")
     return template
 
 
 def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool) -> Paper:
-    t = _Table(place, table)
+    t = Table(place, table)
     paper = Paper(
         name=name,
         title=t.text("title"),
@@ -184,7 +109,7 @@ def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool
         successor=t.text("successor") or None,
         confidence=t.text("confidence"),
         evidence=t.text("evidence"),
-        expect={key: float(value) for key, value in t.table("expect").items()},
+        expect=t.numbers("expect"),
     )
     t.done()
     _check_facts(place, paper, allow_loopback)
@@ -192,7 +117,7 @@ def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool
 
 
 def _former(place: str, entry: Mapping[str, Any]) -> FormerTemplate:
-    t = _Table(f"{place}: templates_before", entry)
+    t = Table(f"{place}: templates_before", entry)
     name, until = t.text("template"), t.day("until")
     t.done()
     if not name or until is None:
@@ -208,35 +133,49 @@ def _pattern(place: str, text: str) -> re.Pattern[str]:
 
 
 def _check_facts(place: str, paper: Paper, allow_loopback: bool) -> None:
-    if not paper.title or not paper.hosts:
-        missing = "title" if not paper.title else "hosts"
-        raise DataError(f"{place} has no '{missing}'; every paper needs one")
-    today = provinces()
-    if paper.province not in today:
-        raise DataError(f"{place}: unknown province {paper.province!r} (one of the 34 of today is expected)"
-                        f"{nearest(paper.province, today) or '; see provinces.toml'}")
-    for before in paper.provinces_before:
-        if before not in today[paper.province]:
-            raise DataError(f"{place}: {before!r} is none of the provinces before that make up {paper.province} "
-                            f"({', '.join(today[paper.province])}); correct 'provinces_before'")
+    for key in ("title", "province", "hosts"):
+        if not getattr(paper, key):
+            raise DataError(f"{place} has no '{key}'; every paper needs one")
+    _check_provinces(place, paper)
     for host in paper.hosts:
         if not HOST.fullmatch(host) and not (allow_loopback and LOOPBACK.fullmatch(host)):
             remedy = "set ALLOW_LOOPBACK for a test site" if LOOPBACK.fullmatch(host) else "write it like baomau.vn"
-            raise DataError(f"{place}: {host!r} is no host name in lower case without scheme and port; {remedy}")
+            raise DataError(
+                f"{place}: {host!r} is no host name in lower case without scheme, 'www.' and port; {remedy}"
+            )
     if paper.confidence not in CONFIDENCE:
         raise DataError(f"{place}: confidence {paper.confidence!r} is not one of high, medium, low; correct it")
+    if paper.successor == paper.name:
+        raise DataError(f"{place}: 'successor' names the paper itself; name the one that came after it, or remove it")
     for key in ("feeds", "sitemaps", "sections"):
         for url in getattr(paper, key):
             _check_url(f"{place}: {key}", url, paper)
 
 
+def _check_provinces(place: str, paper: Paper) -> None:
+    today = provinces()
+    if paper.province not in today:
+        merged = next((name for name, before in today.items() if paper.province in before), None)
+        hint = f"; it has been part of {merged} since 2025, write that and put it in 'provinces_before'"
+        remedy = hint if merged else nearest(paper.province, today) or "; see provinces.toml"
+        raise DataError(f"{place}: unknown province {paper.province!r}, one of the 34 of today is expected{remedy}")
+    for before in paper.provinces_before:
+        if before not in today[paper.province]:
+            raise DataError(
+                f"{place}: {before!r} is none of the provinces before that make up {paper.province} "
+                f"({', '.join(today[paper.province])}); correct 'provinces_before'"
+            )
+
+
 def _check_url(place: str, url: str, paper: Paper) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    host = host_of(url)
+    if not host:
         raise DataError(f"{place}: {url!r} is no http(s) URL; write it whole, with https://")
-    if not any(parts.netloc == host or parts.netloc.endswith("." + host) for host in paper.hosts):
-        raise DataError(f"{place}: {url!r} is on none of the paper's hosts ({', '.join(paper.hosts)}); "
-                        "add the host or correct the URL")
+    if not any(host == own or host.endswith("." + own) for own in map(host_of, (f"https://{h}" for h in paper.hosts))):
+        raise DataError(
+            f"{place}: {url!r} is on none of the paper's hosts ({', '.join(paper.hosts)}); "
+            "add the host or correct the URL"
+        )
 
 
 def _check_references(
@@ -246,22 +185,28 @@ def _check_references(
         if name not in templates:
             raise DataError(f"{place}: unknown template {name!r}{nearest(name, templates) or '; see templates.toml'}")
     if paper.successor and paper.successor not in papers:
-        raise DataError(f"{place}: unknown successor {paper.successor!r}"
-                        f"{nearest(paper.successor, papers) or '; name a paper of papers.toml'}")
+        remedy = nearest(paper.successor, papers) or "; name a paper of papers.toml"
+        raise DataError(f"{place}: unknown successor {paper.successor!r}{remedy}")
+    for pattern in paper.article:
+        for group in pattern.groupindex:
+            if group != "id" and group not in templates:
+                remedy = nearest(group, ("id", *templates)) or "; name it id, or after a system of templates.toml"
+                raise DataError(f"{place}: article pattern {pattern.pattern!r} has an unknown group '{group}'{remedy}")
 
 
 def _check_hosts(papers: Mapping[str, tuple[Paper, str]]) -> None:
-    owners: dict[str, Paper] = {}
+    owners: dict[str, str] = {}
     listed: dict[str, str] = {}
     for paper, place in papers.values():
-        for url in (*paper.feeds, *paper.sitemaps):
-            if url in listed:
-                raise DataError(f"{place}: {url!r} is listed by [{listed[url]}] already; keep it in one place")
-            listed[url] = paper.name
-        if paper.until is not None:
-            continue
-        for host in paper.hosts:
+        for url in (*paper.feeds, *paper.sitemaps, *paper.sections):
+            if url_key(url) in listed:
+                other = listed[url_key(url)]
+                raise DataError(f"{place}: {url!r} is listed by [{other}] already; keep it in one place")
+            listed[url_key(url)] = paper.name
+        for host in paper.hosts if paper.until is None else ():
             if host in owners:
-                raise DataError(f"{place}: host {host!r} belongs to [{owners[host].name}] too and both are open; "
-                                "remove it from one, or give the closed one 'until'")
-            owners[host] = paper
+                raise DataError(
+                    f"{place}: host {host!r} belongs to [{owners[host]}] too and both are open; "
+                    "remove it from one, or give the closed one 'until'"
+                )
+            owners[host] = paper.name
