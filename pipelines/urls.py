@@ -39,7 +39,7 @@ QUERY_NUMBER = re.compile(r"=\d{5,}(?:&|$)")
 WORDS_OF_A_HEADLINE = 6
 LISTING = re.compile(
     r"(?:^|/)(?:tags?|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login"
-    r"|index|default|danh-muc)(?:\.\w+)?(?:/|$)|-event\d+\.html$",
+    r"|index|default|danh-muc)(?:\.\w+)?(?:/|$)|-(?:event\d+|p?tag)\.html$",
     re.IGNORECASE,
 )
 PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|page|paged|currentpage|trang)=\d+(?:&|$)", re.IGNORECASE)

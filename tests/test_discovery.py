@@ -267,6 +267,10 @@ def test_a_section_without_articles_is_read_says_so_and_has_no_next_page() -> No
     assert "0 of 3 links on" in (listing.reason or "")
 
 
+def test_an_article_has_no_page_after_it() -> None:
+    assert urls(read(SECTION.format(base="/", more=""), f"{HOME}/tin-chin-a109.html", "section"), "section") == []
+
+
 @pytest.mark.parametrize(
     ("url", "pager", "expected"),
     [

@@ -82,9 +82,7 @@ def paper(
     template: str | None = "onecms",
     article: tuple[str, ...] = (r"^/[^/]+-(?P<id>\d{6,})\.html$",),
 ) -> Paper:
-    return Paper(
-        name, "Báo Mẫu", "Huế", hosts=hosts, template=template, article=tuple(map(re.compile, article))
-    )
+    return Paper(name, "Báo Mẫu", "Huế", hosts=hosts, template=template, article=tuple(map(re.compile, article)))
 
 
 @pytest.mark.parametrize(("one", "other"), [pytest.param(a, b, id=name) for name, a, b in SAME])
@@ -197,6 +195,7 @@ LOOKS = [
     ("https://la.vn/215/page/92/Phong-su.aspx", False),
     ("https://la.vn/video/", False),
     ("https://la.vn/lu-lut-event123456.html", False),
+    ("https://la.vn/mot-hai-ba-bon-nam-sau-bay-ptag.html", False),
     ("https://la.vn/", False),
 ]
 

@@ -37,7 +37,8 @@ def read_section(body: bytes, url: str, paper: Paper, template: Template | None 
     feeds = [u for href in _hrefs(tree, FEEDS) if (u := best(absolute(href, *bases), paper))]
     links = [*articles, *(Link(u, "feed") for u in feeds)]
     named = next((u for href in _hrefs(tree, NEXT) if (u := best(absolute(href, url, *bases), paper))), None)
-    if articles and (follow := _next_page(named, urls, url, template.pager if template else None)):
+    pager = template.pager if template and not is_article(url, paper) else None
+    if articles and (follow := _next_page(named, urls, url, pager)):
         links.append(Link(follow, "section", if_new=True))
     return distinct(links), len({url_key(found[0]) for found in anchors})
 
