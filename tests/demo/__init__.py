@@ -1,0 +1,1 @@
+"""Three made-up newspapers on loopback, for `make demo` and for the tests."""
