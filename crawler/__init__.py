@@ -1,0 +1,1 @@
+"""Knows newspapers' websites: finding, fetching and reading their pages."""

@@ -59,6 +59,8 @@ def clock_from(value: str | Clock | None) -> Clock:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError(f"setting CLOCK: expected an ISO 8601 moment with zone, found {value!r}; "
-                         "write it like 2026-11-24T06:00:00Z or leave it empty")
+        raise ValueError(
+            f"setting CLOCK: expected an ISO 8601 moment with zone, found {value!r}; "
+            "write it like 2026-11-24T06:00:00Z or leave it empty"
+        )
     return OffsetClock(moment)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.discovery.links import paper_for
+from crawler.notes import paper_note
 from crawler.papers import DataError, Directory, load, nearest
 from crawler.spiders.newspaper import NewspaperSpider
+from crawler.warc_reading import PAPER_NOTE
 
 if TYPE_CHECKING:
     import builtins
@@ -71,6 +73,7 @@ def spider_class(paper: Paper, directory: Directory) -> type[NewspaperSpider]:
         "name": paper.name,
         "paper": paper,
         "directory": directory,
+        "warc_info": {PAPER_NOTE: paper_note(paper)},
         "allowed_domains": [urlsplit(f"//{host}").hostname or host for host in paper.hosts],
         "__module__": NewspaperSpider.__module__,
         "__qualname__": f"{NewspaperSpider.__qualname__}[{paper.name}]",

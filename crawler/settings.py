@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,7 +33,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "baotinh"
 DOWNLOAD_DELAY = 1.0
 """Seconds between two requests to a host."""
-RANDOMIZE_DOWNLOAD_DELAY = True
+RANDOMIZE_DOWNLOAD_DELAY = False
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_TIMEOUT = 60
@@ -42,6 +43,11 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False
 RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.politeness.Robots": 100,
+}
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -55,6 +61,8 @@ LISTING_PAGES = 3
 """Pages of a section that one crawl turns while they show articles not known before."""
 SITEMAP_CHILDREN = 2
 """Newest children of a sitemap index that one crawl opens."""
+SITEMAP_DAYS = 3
+"""Age in days of an article, by its sitemap, that one crawl fetches; older ones wait for a backfill."""
 
 # The house -------------------------------------------------------------------------------------
 SPIDER_MODULES = ["crawler.spiders"]
@@ -67,3 +75,30 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"
+
+# What our own crawl, crawlall and replay switch on, and nothing else does ------------------------
+NEXT_DUE = "crawler.revisit.next_due"
+"""Says when a visited URL is due again."""
+EXTRACTOR = f"baotinh/{version('baotinh')}"
+"""Which rules read an article; stored with it."""
+ARCHIVING = {
+    "SCHEDULER": "crawler.frontier.Frontier",
+    "EXTENSIONS": {"crawler.run.Run": 10, "crawler.warc.Capturing": 20},
+    "ITEM_PIPELINES": {
+        "pipelines.stages.Normalise": 100,
+        "pipelines.stages.Fingerprint": 200,
+        "pipelines.stages.Store": 300,
+    },
+}
+REPLAYING = {
+    "SCHEDULER": "crawler.replaying.Queue",
+    "EXTENSIONS": {"crawler.run.Run": 10},
+    "ITEM_PIPELINES": ARCHIVING["ITEM_PIPELINES"],
+    "DOWNLOADER_MIDDLEWARES": {**DOWNLOADER_MIDDLEWARES, "crawler.warc.Replay": 10},
+    "RUN_COMMAND": "replay",
+    # One after another, in the order of their time.
+    "CONCURRENT_REQUESTS": 1,
+    "DOWNLOAD_DELAY": 0,
+    "RETRY_ENABLED": False,
+    "ROBOTSTXT_OBEY": False,
+}

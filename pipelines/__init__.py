@@ -1,0 +1,1 @@
+"""Knows the archive: the words, the judging of duplicates, the stages and the database."""

@@ -38,8 +38,9 @@ def decoded(payload: bytes, codings: Iterable[str], cap: int) -> bytes:
         try:
             payload = _decoder(coding)(payload, cap + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise CodingError(f"expected a body in {coding}, found other bytes ({error}); "
-                              "read the payload as it is") from error
+            raise CodingError(
+                f"expected a body in {coding}, found other bytes ({error}); read the payload as it is"
+            ) from error
         if len(payload) > cap:
             raise CodingError(f"expected a body of at most {cap} bytes, found more; raise the cap to read it")
     return payload
@@ -48,8 +49,9 @@ def decoded(payload: bytes, codings: Iterable[str], cap: int) -> bytes:
 def _decoder(coding: str) -> Callable[[bytes, int], bytes]:
     known = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate, "br": _unbrotli}
     if coding not in known:
-        raise CodingError(f"expected a body in gzip, deflate or br, found {coding!r}; "
-                          "decode the payload with a tool that knows it")
+        raise CodingError(
+            f"expected a body in gzip, deflate or br, found {coding!r}; decode the payload with a tool that knows it"
+        )
     return known[coding]
 
 

@@ -32,7 +32,7 @@ CREATE TABLE papers (
 
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
-  paper TEXT NOT NULL REFERENCES papers (name),
+  paper TEXT REFERENCES papers (name),
   command TEXT NOT NULL,
   started_at TEXT NOT NULL,
   finished_at TEXT,
@@ -101,6 +101,7 @@ CREATE TABLE urls (
   failures INTEGER NOT NULL DEFAULT 0,
   discovered_from TEXT,
   discovered_at TEXT NOT NULL,
+  depth INTEGER NOT NULL DEFAULT 0,
   fetched_at TEXT,
   refused_at TEXT,
   redirect_key TEXT,
@@ -246,8 +247,7 @@ def _search(index: str, tokenize: str, wrap: str) -> str:
         return f"INSERT INTO {index} (rowid, {names}) SELECT {article}.id, {values(article, text)}"
 
     def drop(article: str, text: str) -> str:
-        return (f"INSERT INTO {index} ({index}, rowid, {names}) "
-                f"SELECT 'delete', {article}.id, {values(article, text)}")
+        return f"INSERT INTO {index} ({index}, rowid, {names}) SELECT 'delete', {article}.id, {values(article, text)}"
 
     join = "FROM articles a WHERE a.id = {0}.article_id AND a.visibility = 'public'"
     text_of = "FROM article_text t WHERE t.article_id = {0}.id AND {0}.visibility = 'public'"
@@ -257,18 +257,18 @@ CREATE VIEW {index}_source AS SELECT a.id, {shown} FROM articles a
 CREATE VIRTUAL TABLE {index} USING fts5 ({names},
   content='{index}_source', content_rowid='id', tokenize="{tokenize}");
 CREATE TRIGGER {index}_text_insert AFTER INSERT ON article_text BEGIN
-  {put('a', 'new')} {join.format('new')};
+  {put("a", "new")} {join.format("new")};
 END;
 CREATE TRIGGER {index}_text_delete AFTER DELETE ON article_text BEGIN
-  {drop('a', 'old')} {join.format('old')};
+  {drop("a", "old")} {join.format("old")};
 END;
 CREATE TRIGGER {index}_text_update AFTER UPDATE OF text ON article_text BEGIN
-  {drop('a', 'old')} {join.format('old')};
-  {put('a', 'new')} {join.format('new')};
+  {drop("a", "old")} {join.format("old")};
+  {put("a", "new")} {join.format("new")};
 END;
 CREATE TRIGGER {index}_update AFTER UPDATE OF title, lead, author, visibility ON articles BEGIN
-  {drop('old', 't')} {text_of.format('old')};
-  {put('new', 't')} {text_of.format('new')};
+  {drop("old", "t")} {text_of.format("old")};
+  {put("new", "t")} {text_of.format("new")};
 END;
 """
 

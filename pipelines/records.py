@@ -129,8 +129,9 @@ class Entry:
         for chunk in self.chunks():
             data += chunk
             if len(data) > PAYLOAD_CAP:
-                raise RecordError(f"{self.where}: expected a payload of at most {PAYLOAD_CAP} bytes, "
-                                  "found more; read it with warcio")
+                raise RecordError(
+                    f"{self.where}: expected a payload of at most {PAYLOAD_CAP} bytes, found more; read it with warcio"
+                )
         return bytes(data)
 
     def sha256(self) -> str:
@@ -148,15 +149,20 @@ class Entry:
         with _damage_named(self.where):
             length = int(self._archive.get_record_length())
         gzip = self._archive.reader.decompressor
-        missing = getattr(self._found.raw_stream, "limit", None)
-        if gzip and not gzip.eof and self._archive.next_line:
-            raise RecordError(f"{self.where}: expected a gzip member for each record, found one for several; "
-                              "run 'warcio recompress IN OUT' and use OUT")
+        numbered = (self.stated("Content-Length") or "").isdecimal()
+        missing = getattr(self._found.raw_stream, "limit", None) if numbered else None
+        if gzip and self._archive.next_line:
+            raise RecordError(
+                f"{self.where}: expected a gzip member for each record, found one for several; "
+                "run 'warcio recompress IN OUT' and use OUT"
+            )
         if (gzip and not gzip.eof) or (missing and not gzip):
             raise _torn(self.where)
         if missing != 0:
-            raise RecordError(f"{self.where}: expected a record as long as its Content-Length, found another "
-                              "length; fetch or restore the file again")
+            raise RecordError(
+                f"{self.where}: expected a record as long as its Content-Length, found another "
+                "length; fetch or restore the file again"
+            )
         return length
 
 
@@ -176,9 +182,7 @@ def entries(file: BinaryIO, place: str, start: int = 0) -> Iterator[Entry]:
     ``place`` names the file in errors. Raises RecordError where no whole record can be read,
     TornRecordError where the file ends inside one; the last entry given may be that one (`Entry.finish`).
     """
-    size = file.seek(0, 2)
-    file.seek(0)
-    gzip = file.read(2) == GZIP_MAGIC
+    size, gzip = _size_and_gzip(file, place)
     file.seek(start)
     archive = ArchiveIterator(file, no_record_parse=True, arc2warc=True)
     archive.reader = reader = _StrictReader(file, decomp_type="gzip" if gzip else None)
@@ -194,6 +198,17 @@ def entries(file: BinaryIO, place: str, start: int = 0) -> Iterator[Entry]:
         raise _torn(f"{place}, offset {archive.offset}")
 
 
+def _size_and_gzip(file: BinaryIO, place: str) -> tuple[int, bool]:
+    file.seek(0)
+    opening = file.read(512)
+    gzip = opening.startswith(GZIP_MAGIC)
+    with _damage_named(f"{place}, offset 0"):
+        text = zlib.decompressobj(31).decompress(opening) if gzip else opening
+        if text and not text.startswith((b"WARC/", b"filedesc:")):
+            raise ArchiveLoadFailed(f"it begins {text[:12]!r}")
+    return file.seek(0, 2), gzip
+
+
 def _torn(where: str) -> TornRecordError:
     return TornRecordError(f"{where}: the file ends inside a record; what stands before it is whole")
 
@@ -204,8 +219,9 @@ def _damage_named(where: str) -> Iterator[None]:
         yield
     except (ArchiveLoadFailed, zlib.error) as error:
         what = (str(error).strip() or "unreadable").splitlines()[0]
-        raise RecordError(f"{where}: expected a WARC or ARC record, found other bytes ({what:.80}); "
-                          "fetch or restore the file again") from error
+        raise RecordError(
+            f"{where}: expected a WARC or ARC record, found other bytes ({what:.80}); fetch or restore the file again"
+        ) from error
 
 
 def read_record(warc_dir: Path, file: str, offset: int) -> Record:
@@ -214,27 +230,40 @@ def read_record(warc_dir: Path, file: str, offset: int) -> Record:
     Raises RecordError for a missing file, an offset that is none, or a torn or damaged record.
     """
     if Path(file).is_absolute() or ".." in Path(file).parts:
-        raise RecordError(f"{file}: expected a path below {warc_dir}, found one that leads out of it; "
-                          "correct the row's warc_file")
+        raise RecordError(
+            f"{file}: expected a path below {warc_dir}, found one that leads out of it; correct the row's warc_file"
+        )
     try:
         with (warc_dir / file).open("rb") as stream:
             return _read(stream, file, offset)
     except OSError as error:
-        raise RecordError(f"{file}: not readable in {warc_dir} ({error.strerror}); "
-                          "correct WARC_DIR or restore the file") from error
+        raise RecordError(
+            f"{file}: not readable in {warc_dir} ({error.strerror}); correct WARC_DIR or restore the file"
+        ) from error
 
 
 def _read(stream: BinaryIO, file: str, offset: int) -> Record:
     size = stream.seek(0, 2)
     if not 0 <= offset < size:
-        raise RecordError(f"{file}: expected a record at offset {offset}, found a file of {size} bytes; "
-                          "restore the file from a copy")
+        raise RecordError(
+            f"{file}: expected a record at offset {offset}, found a file of {size} bytes; restore the file from a copy"
+        )
     entry = next(entries(stream, file, offset), None)
     if entry is None:
         raise RecordError(f"{file}, offset {offset}: expected a record, found blank lines; correct the offset")
     payload, length, date = entry.payload(), entry.finish(), entry.date
     if date is None:
-        raise RecordError(f"{entry.where}: expected a record with a WARC-Date, found none; "
-                          "a record without a time proves nothing")
-    return Record(entry.kind, entry.url, date, entry.status, entry.headers, payload,
-                  entry.stated("WARC-Payload-Digest"), entry.record_headers, length)
+        raise RecordError(
+            f"{entry.where}: expected a record with a WARC-Date, found none; a record without a time proves nothing"
+        )
+    return Record(
+        entry.kind,
+        entry.url,
+        date,
+        entry.status,
+        entry.headers,
+        payload,
+        entry.stated("WARC-Payload-Digest"),
+        entry.record_headers,
+        length,
+    )

@@ -1,0 +1,1 @@
+"""The commands of baotinh on Scrapy's own command line, one module each."""

@@ -1,0 +1,1 @@
+"""The spiders; one class a paper is made of them by the loader."""

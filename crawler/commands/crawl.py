@@ -1,0 +1,73 @@
+"""``scrapy crawl PAPER``: crawls one paper into the archive; stands in for Scrapy's own."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError
+
+from crawler.crawling import prepare, run
+from crawler.settings import ARCHIVING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.loader import PaperLoader
+
+
+class Command(BaseRunSpiderCommand):
+    """Exit 0 done, 1 no listing could be read or the archive failed, 2 wrong use."""
+
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {**ARCHIVING, "RUN_COMMAND": "crawl"}
+
+    def syntax(self) -> str:
+        """Return what follows the command's name."""
+        return "PAPER"
+
+    def short_desc(self) -> str:
+        """Return the line in the list of commands."""
+        return "Crawl a paper into the archive: new articles, and known ones that are due again"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl the papers named; sets the exit code."""
+        self.crawl(self.papers(args), opts)
+
+    def papers(self, args: list[str]) -> list[str]:
+        """Return the names of the papers to crawl. Raises UsageError for anything but one known paper."""
+        if len(args) != 1:
+            raise UsageError(
+                f"expected one paper, found {len(args)}; several: 'scrapy crawlall PAPER PAPER'", print_help=False
+            )
+        return self.known(args)
+
+    def known(self, names: list[str]) -> list[str]:
+        """Return ``names`` if all are papers. Raises UsageError with the nearest names."""
+        for name in names:
+            try:
+                self._loader.load(name)
+            except KeyError as error:
+                raise UsageError(f"{error.args[0]}; 'scrapy list' shows all", print_help=False) from None
+        return names
+
+    def crawl(self, names: list[str], opts: argparse.Namespace) -> None:
+        """Check, lock and crawl; one line on stderr for what prevents it."""
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        directory = self._loader.directory
+        with ExitStack() as locks:
+            wrong = prepare(self.settings, directory, [directory.papers[name] for name in names], locks)
+            if wrong:
+                sys.stderr.write("\n".join(wrong) + "\n")
+                self.exitcode = 1
+                return
+            crawlers = [self.crawler_process.create_crawler(name) for name in names]
+            self.exitcode = run(self.crawler_process, crawlers, opts.spargs)
+
+    @property
+    def _loader(self) -> PaperLoader:
+        assert self.crawler_process is not None
+        return cast("PaperLoader", self.crawler_process.spider_loader)

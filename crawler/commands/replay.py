@@ -1,0 +1,84 @@
+"""``scrapy replay WARC…``: fills the archive from WARC files, without a network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.papers import provinces
+from crawler.replaying import ReplaySpider, records, warc_files
+from crawler.settings import REPLAYING
+from crawler.visits import Reach
+from pipelines.archive import Archive, ArchiveError
+from pipelines.records import RecordError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.loader import PaperLoader
+    from crawler.replaying import Record
+
+
+class Command(ScrapyCommand):
+    """Exit 0 done, 1 the archive failed or no record is of a paper, 2 wrong use."""
+
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {}
+
+    def syntax(self) -> str:
+        """Return what follows the command's name."""
+        return "WARC ..."
+
+    def short_desc(self) -> str:
+        """Return the line in the list of commands."""
+        return "Fill the archive from WARC or ARC files or folders of them, ours or others', without a network"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's shape
+        """Replay the files named; sets the exit code."""
+        assert self.settings is not None
+        if not args:
+            raise UsageError("name WARC files or folders, for example: scrapy replay warc/", print_help=False)
+        try:
+            files = warc_files(map(Path, args))
+        except FileNotFoundError as error:
+            raise UsageError(str(error), print_help=False) from None
+        try:
+            self._replay(files)
+        except (ArchiveError, RecordError, OSError) as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 1
+
+    def _replay(self, files: list[Path]) -> None:
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        directory = cast("PaperLoader", self.crawler_process.spider_loader).directory
+        found, others = records(files, Path(self.settings["WARC_DIR"]), directory)
+        self._note_papers(found)
+        reach = Reach(
+            sitemap_children=self.settings.getint("SITEMAP_CHILDREN"), sitemap_days=self.settings.getint("SITEMAP_DAYS")
+        )
+        crawler = self.crawler_process.create_crawler(ReplaySpider)
+        crawler.settings.setdict(REPLAYING, priority="cmdline")
+        self.crawler_process.crawl(crawler, queue=found, directory=directory, reach=reach)
+        self.crawler_process.start()
+        stats = crawler.stats.get_stats() if crawler.stats else {}
+        self._say(stats.get("run/counts", {}), len(found), others)
+        failed = stats.get("archive/error") or self.crawler_process.bootstrap_failed
+        self.exitcode = 1 if failed or not found else 0
+
+    def _note_papers(self, found: list[Record]) -> None:
+        """Make known in the archive whose papers' records there are."""
+        assert self.settings is not None
+        archive = Archive(self.settings["ARCHIVE"], busy_seconds=10)
+        try:
+            archive.sync_directory({r.paper.name: r.paper for r in found}.values(), provinces())
+        finally:
+            archive.close()
+
+    def _say(self, counts: dict[str, int], found: int, others: int) -> None:
+        shown = ", ".join(f"{n} {name}" for name, n in sorted(counts.items()) if name not in ("requests", "bytes"))
+        sys.stdout.write(f"{found} records of papers, {others} of none: {shown or 'nothing'}\n")

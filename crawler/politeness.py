@@ -1,0 +1,97 @@
+"""Obeys robots.txt as RFC 9309 says, with its Crawl-delay; a host that cannot be asked is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.failures import sentence
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+
+class UnreachableError(IgnoreRequest):
+    """A host cannot be asked for its robots.txt; by RFC 9309 (2.3.1.4) nothing of it may be fetched then."""
+
+
+class ForbiddenError(IgnoreRequest):
+    """The host's robots.txt does not allow this address."""
+
+
+class Robots:
+    """Downloader middleware: asks each host for robots.txt once a crawl, before anything else.
+
+    4xx: no rules, all is allowed. 5xx and no answer: nothing is. Crawl-delay (seconds) lengthens
+    the pause between two requests to the host, never shortens it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | UnreachableError]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware for a crawl."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise ForbiddenError or UnreachableError for what may not be fetched."""
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        host = urlparse_cached(request).netloc
+        if host not in self._rules:
+            self._rules[host] = asyncio.get_running_loop().create_future()
+            self._rules[host].set_result(await self._ask(request))
+        rules = await self._rules[host]
+        if isinstance(rules, UnreachableError):
+            raise rules
+        if not rules.allowed(request.url, self._agent):
+            raise ForbiddenError("robots.txt does not allow it")
+
+    async def _ask(self, request: Request) -> ProtegoRobotParser | UnreachableError:
+        parts = urlparse_cached(request)
+        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "redirect_times": 0}
+        assert self._crawler.engine is not None
+        try:
+            response = await self._crawler.engine.download_async(
+                Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the network does, the host is left alone
+            return self._unreachable(parts.netloc, f"{url}: {sentence(error)}")
+        if response.status >= 500:
+            return self._unreachable(parts.netloc, f"{url} answers HTTP {response.status}")
+        return self._read(response, request)
+
+    def _read(self, response: Response, request: Request) -> ProtegoRobotParser:
+        rules = ProtegoRobotParser(response.body if response.status < 400 else b"", self._crawler.spider)
+        self._slow_down(request, rules.crawl_delay(self._agent))
+        return rules
+
+    def _slow_down(self, request: Request, seconds: float | None) -> None:
+        assert self._crawler.engine is not None
+        downloader = self._crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        slot = downloader.slots.get(key)
+        if not seconds or (slot and slot.delay >= seconds):
+            return
+        downloader.per_slot_settings[key] = {"delay": seconds, "concurrency": 1}
+        if slot:
+            slot.delay = seconds
+
+    def _unreachable(self, host: str, why: str) -> UnreachableError:
+        name = self._crawler.spider.name if self._crawler.spider else "?"
+        logger.error("%s: %s; nothing is fetched from %s in this crawl, all of it stays due", name, why, host)
+        return UnreachableError(why)

@@ -1,0 +1,199 @@
+"""Feeds the records of WARC files through the same judging as a crawl, in the order of their time."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+
+from crawler.clock import SystemClock
+from crawler.discovery.links import paper_for
+from crawler.notes import paper_of_note
+from crawler.papers import DataError, Directory
+from crawler.spiders.newspaper import ALL_ANSWERS, fetched
+from crawler.visits import Reach, judge_response
+from crawler.warc import archive_of
+from crawler.warc_reading import index, papers_in
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from pipelines.archive import Archive
+    from pipelines.items import Capture, Paper, Visit
+
+logger = logging.getLogger(__name__)
+
+LOCAL = timezone(timedelta(hours=7))
+ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+FOREIGN = "foreign"
+"""Folder below WARC_DIR for the WARC files of others, which are copied there."""
+PAGES = ("html", "xml", "text/plain", "rss", "atom")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A capture of a WARC file and the paper it is of."""
+
+    paper: Paper
+    capture: Capture
+
+
+def warc_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the WARC and ARC files that ``paths`` name, folders searched.
+
+    Raises FileNotFoundError with a sentence for a path that is none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.name.endswith(ENDINGS))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise FileNotFoundError(f"{path}: no such file or folder; name WARC files or folders of them")
+    if not found:
+        raise FileNotFoundError(f"no WARC file in {', '.join(map(str, paths))}; they end in {', '.join(ENDINGS)}")
+    return list(dict.fromkeys(p.resolve() for p in found))
+
+
+def keep(path: Path, warc_dir: Path) -> str:
+    """Return the name of a WARC file relative to ``warc_dir``; one from elsewhere is copied there first.
+
+    A copy is named by its sha256, so that it is made once.
+    """
+    home = warc_dir.resolve()
+    if path.is_relative_to(home):
+        return path.relative_to(home).as_posix()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    place = home / FOREIGN / f"{digest[:12]}-{path.name}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_suffix(place.suffix + ".partial")
+        shutil.copyfile(path, partial)
+        partial.rename(place)
+    return place.relative_to(home).as_posix()
+
+
+def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> tuple[list[Record], int]:
+    """Return the records of papers in the files, in order of time, and how many are of no paper.
+
+    A paper that papers.toml does not name is read as the WARC files themselves describe it.
+    """
+    noted = _noted(files, directory)
+    found: list[Record] = []
+    others = 0
+    for path in files:
+        for capture in index(path, keep(path, warc_dir)):
+            paper = _owner(capture, directory, noted)
+            if paper is None or not _is_page(capture):
+                others += 1
+            else:
+                found.append(Record(paper, capture))
+    found.sort(key=lambda r: (r.capture.fetched_at, r.capture.warc_file, r.capture.warc_offset))
+    return found, others
+
+
+def _noted(files: Iterable[Path], directory: Directory) -> list[Paper]:
+    papers: dict[str, Paper] = {}
+    for path in files:
+        for name, table in papers_in(path).items():
+            if name in directory.papers:
+                continue
+            try:
+                papers[name] = paper_of_note(name, table, path.name, directory)
+            except DataError as error:
+                logger.warning("%s; its records are left out", error)
+    return list(papers.values())
+
+
+def _owner(capture: Capture, directory: Directory, noted: Sequence[Paper]) -> Paper | None:
+    day = capture.fetched_at.astimezone(LOCAL).date()
+    return paper_for(capture.url, directory.papers.values(), day) or paper_for(capture.url, noted, day)
+
+
+def _is_page(capture: Capture) -> bool:
+    """Say whether a record can be an article or a listing; foreign files hold pictures and scripts too."""
+    if capture.kind is not None or capture.status != 200:
+        return True
+    media = next((v.lower() for k, v in capture.headers if k.lower() == "content-type"), "html")
+    return any(word in media for word in PAGES)
+
+
+class Queue(BaseScheduler):
+    """Scrapy's SCHEDULER of a replay: one request a record, those the archive holds left out."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._waiting: Iterator[Request] = iter(())
+        self._next: Request | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the queue of a replay."""
+        return cls(crawler)
+
+    def open(self, spider: Any) -> None:
+        """Begin with the earliest record."""
+        self._waiting = spider.requests(archive_of(self._crawler))
+
+    def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002 - Scrapy's shape
+        """Refuse: nothing but records is fetched."""
+        return False
+
+    def has_pending_requests(self) -> bool:
+        """Say whether a record is left."""
+        self._next = self._next or next(self._waiting, None)
+        return self._next is not None
+
+    def next_request(self) -> Request | None:
+        """Return the next record's request."""
+        request = self._next or next(self._waiting, None)
+        self._next = None
+        return request
+
+
+class ReplaySpider(Spider):
+    """Gives each record as the visit it was; made by the replay command."""
+
+    name = "replay"
+
+    def __init__(self, queue: Sequence[Record], directory: Directory, reach: Reach) -> None:
+        super().__init__()
+        self._queue = queue
+        self._directory = directory
+        self._reach = reach
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the queue holds the records."""
+        for request in list[Request]():
+            yield request
+
+    def requests(self, archive: Archive) -> Iterator[Request]:
+        """Give a request for each record that the archive does not hold; note its capture."""
+        for record in self._queue:
+            if archive.holds(record.capture):
+                archive.counts["replay/known"] += 1
+                continue
+            archive.record(record.paper.name, record.capture)
+            if record.capture.kind != "robots":
+                meta = {"replay": record.capture, "paper": record.paper, **ALL_ANSWERS}
+                yield Request(record.capture.url, callback=self.parse, meta=meta, dont_filter=True)
+
+    def parse(self, response: Response) -> Iterator[Visit]:
+        """Judge one record as it would have been judged live."""
+        paper: Paper = response.meta["paper"]
+        capture: Capture = response.meta["capture"]
+        row = archive_of(self.crawler).frontier.find(paper.name, capture.url)
+        kind = capture.kind or (row.kind if row else None)
+        yield judge_response(fetched(response, SystemClock()), paper, self._directory, kind, self._reach)

@@ -1,0 +1,62 @@
+"""Judges when a visited URL is due again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipelines.items import FrontierRow, Visit
+
+LISTING_EVERY = timedelta(hours=1)
+"""A feed, sitemap or section the paper's entry names; every crawl asks it in any case."""
+AGES = (
+    (timedelta(hours=6), timedelta(hours=3)),
+    (timedelta(days=2), timedelta(hours=20)),
+    (timedelta(days=7), timedelta(days=2)),
+    (timedelta(days=30), timedelta(days=10)),
+    (timedelta(days=365), timedelta(days=90)),
+)
+"""(age since first known, pause before the next visit): papers edit in the first hours, then hardly."""
+OLD = timedelta(days=365)
+CONFIRM_GONE = timedelta(hours=20)
+"""DESIGN: an article is gone when a second refusal comes at least this long after the first."""
+FIRST_RETRY = timedelta(hours=1)
+LONGEST_RETRY = timedelta(days=7)
+TRIES = 8
+"""Failures in a row after which a URL is left until a listing shows it again."""
+
+
+def next_due(row: FrontierRow, visit: Visit, at: datetime) -> datetime | None:
+    """Return when ``row`` is due again after ``visit`` at ``at``; None for never by itself."""
+    if visit.outcome in ("article", "unchanged"):
+        return at + pause(at - (row.discovered_at or at))
+    if visit.outcome.startswith("listing/") and row.discovered_from in ("papers.toml", "probe"):
+        return at + LISTING_EVERY
+    if visit.outcome in ("refused", "page/soft-404"):
+        return _after_refusal(row, at)
+    if visit.outcome in {"failed", "listing/unreadable"}:
+        return at + _back_off(row.failures) if row.failures < TRIES else None
+    if visit.outcome.startswith("page/"):
+        return at + timedelta(days=1) if row.failures == 0 else None
+    return None
+
+
+def pause(age: timedelta) -> timedelta:
+    """Return how long an article of this age is left before it is looked at again."""
+    return next((wait for limit, wait in AGES if age < limit), OLD)
+
+
+def _after_refusal(row: FrontierRow, at: datetime) -> datetime | None:
+    if row.state == "known":
+        return None if row.failures else at + CONFIRM_GONE
+    if row.refused_at is None:
+        return at + CONFIRM_GONE
+    confirmed = at - row.refused_at >= CONFIRM_GONE
+    return at + timedelta(days=30) if confirmed else row.refused_at + CONFIRM_GONE
+
+
+def _back_off(failures: int) -> timedelta:
+    return min(FIRST_RETRY * float(2**failures), LONGEST_RETRY)

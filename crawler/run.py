@@ -1,0 +1,86 @@
+"""Keeps the row of a crawl in table ``runs``: when, with which settings and versions, and what it came to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+
+from crawler.clock import Clock, clock_from
+from crawler.warc import archive_of
+from pipelines.archive import ArchiveError
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
+LISTED = ("listing/read", "listing/unchanged")
+
+
+class Run:
+    """Extension: opens a run's row with the spider and closes it, and the archive, at the end."""
+
+    def __init__(self, crawler: Crawler, clock: Clock) -> None:
+        self._crawler = crawler
+        self._clock = clock
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the beginning and the end of a crawl."""
+        self = cls(crawler, clock_from(crawler.settings["CLOCK"]))
+        crawler.signals.connect(self.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+        return self
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Open the run's row."""
+        paper = getattr(spider, "paper", None)
+        archive_of(self._crawler).begin_run(
+            paper.name if paper else None,
+            str(self._crawler.settings.get("RUN_COMMAND", "crawl")),
+            self._clock.now(),
+            settings_digest(self._crawler.settings),
+            versions(),
+        )
+
+    def spider_closed(self, reason: str) -> None:
+        """Close the run's row and the archive; leave the counts with the crawl's stats."""
+        archive = archive_of(self._crawler)
+        assert self._crawler.stats is not None
+        try:
+            warc_dir = Path(self._crawler.settings["WARC_DIR"])
+            files = [(name, (warc_dir / name).stat().st_size) for name in archive.written_files()]
+            archive.end_run(reason, self._clock.now(), files)
+        except (ArchiveError, OSError) as error:
+            self._crawler.stats.set_value("archive/error", str(error))
+        finally:
+            archive.db.close()
+        self._crawler.stats.set_value("run/counts", dict(archive.counts))
+        self._crawler.stats.set_value("run/reason", reason)
+
+
+def settings_digest(settings: BaseSettings) -> str:
+    """Return 16 hex digits of sha256 over all settings, so that runs with the same ones can be told."""
+    shown = json.dumps({k: repr(v) for k, v in settings.copy_to_dict().items()}, sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what had a part in the run."""
+    return {"baotinh": version("baotinh"), "python": platform.python_version()} | {p: version(p) for p in OURS}
+
+
+def problem(counts: dict[str, int], error: str | None, reason: str) -> str | None:
+    """Return in a sentence why a crawl of a paper failed as a whole, or None; the rule of the exit code."""
+    if error:
+        return error
+    if not any(counts.get(name) for name in LISTED):
+        return f"no listing could be read ({reason})"
+    return None

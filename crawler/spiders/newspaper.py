@@ -1,0 +1,147 @@
+"""The spider of every paper: fetches what the frontier hands it and gives each page as one visit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+
+from crawler.clock import Clock, clock_from
+from crawler.failures import sentence, too_large
+from crawler.politeness import UnreachableError
+from crawler.visits import Fetched, Reach, judge_response
+from crawler.warc import CUT
+from pipelines.items import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.papers import Directory
+    from pipelines.items import FrontierRow, Paper
+
+ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
+"""Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
+QUIET = ("article", "unchanged", "redirect", "listing/read", "listing/unchanged")
+
+
+class NewspaperSpider(Spider):
+    """Listing → links → pages → articles; the loader makes one class a paper of it."""
+
+    name = "newspaper"
+    paper: ClassVar[Paper]
+    directory: ClassVar[Directory]
+    allowed_domains: ClassVar[list[str]] = []
+    warc_info: ClassVar[dict[str, str]] = {}
+    """Lines that tell in a WARC file what papers.toml said of the paper when it was crawled."""
+    clock: Clock
+    reach: Reach
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Read the clock and how far listings are followed from the settings."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.clock = clock_from(crawler.settings["CLOCK"])
+        spider.reach = Reach(
+            sitemap_children=crawler.settings.getint("SITEMAP_CHILDREN"),
+            sitemap_days=crawler.settings.getint("SITEMAP_DAYS"),
+        )
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the frontier knows what is due."""
+        for request in list[Request]():
+            yield request
+
+    def request_for(self, row: FrontierRow) -> Request:
+        """Return the polite, conditional request for a due URL."""
+        headers = {}
+        if row.state == "held" and row.etag:
+            headers["If-None-Match"] = row.etag
+        if row.state == "held" and row.last_modified:
+            headers["If-Modified-Since"] = row.last_modified
+        return Request(
+            row.url,
+            callback=self.parse,
+            errback=self.failed,
+            headers=headers,
+            meta={
+                "row": row,
+                "kind": row.kind,
+                "via": row.discovered_from,
+                "unchanged_since": row.fetched_at if headers else None,
+                **ALL_ANSWERS,
+            },
+            dont_filter=True,
+        )
+
+    def parse(self, response: Response) -> Iterator[Visit]:
+        """Judge one response; the only thing a page ever gives is its visit."""
+        row: FrontierRow | None = response.meta.get("row")
+        kind = row.kind if row else None
+        visit = judge_response(fetched(response, self.clock), self.paper, self.directory, kind, self.reach)
+        yield self._said(visit, row)
+
+    def failed(self, failure: Failure) -> Iterator[Visit]:
+        """Give a request without an answer as a failed visit, in one line, without a traceback.
+
+        A host that cannot be asked ends the crawl of its paper; what was due stays due.
+        """
+        request: Request = failure.request  # type: ignore[attr-defined]
+        row: FrontierRow = request.meta["row"]
+        capture = request.meta.get("capture")
+        error = failure.value
+        assert error is not None
+        unreachable = isinstance(error, UnreachableError)
+        visit = Visit(
+            paper=self.paper.name,
+            url=row.url,
+            kind=row.kind,
+            outcome="listing/unreadable" if row.kind != "article" else "failed",
+            at=capture.fetched_at if capture else self.clock.now(),
+            reason=sentence(error),
+            capture=capture,
+        )
+        if too_large(error) and row.kind == "article":
+            limit = self.settings.getint("DOWNLOAD_MAXSIZE")
+            visit = replace(visit, outcome="page/too-large", reason=f"longer than DOWNLOAD_MAXSIZE, {limit} bytes")
+        if not unreachable:
+            yield self._said(visit, row)
+            return
+        if row.kind != "article":
+            yield visit
+        raise CloseSpider("unreachable")
+
+    def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
+        """Log what is wrong with a visit: one line with paper and URL."""
+        probe = row is not None and row.discovered_from == "probe"
+        if visit.outcome not in QUIET and not probe:
+            self.logger.warning("%s: %s: %s: %s", visit.paper, visit.url, visit.outcome, visit.reason or "")
+        elif visit.reason and not probe:
+            self.logger.warning("%s", visit.reason)
+        return visit
+
+
+def fetched(response: Response, clock: Clock) -> Fetched:
+    """Return what judging needs of a response; its time is its capture's, else the clock's."""
+    capture = response.meta.get("capture")
+    return Fetched(
+        url=response.url,
+        status=response.status,
+        body=response.body,
+        at=capture.fetched_at if capture else clock.now(),
+        content_type=_header(response, "Content-Type") or "",
+        location=_header(response, "Location"),
+        truncated=CUT in response.flags,
+        capture=capture,
+    )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

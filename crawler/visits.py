@@ -1,0 +1,140 @@
+"""Judges one fetched response: which outcome it is, what a listing links to, what an article says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.discovery.links import absolute
+from crawler.discovery.listing import read_listing, sniff
+from crawler.discovery.sitemaps import newest
+from crawler.extraction import extract
+from pipelines.items import Article, Link, Visit
+from pipelines.urls import newsroom_id, on_paper, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from crawler.papers import Directory
+    from pipelines.items import Capture, Kind, Paper, Template
+
+LOCAL = timezone(timedelta(hours=7))
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back a listing is followed at once; what is older is made known for a backfill.
+
+    ``sitemap_children``: newest children of a sitemap index; ``sitemap_days``: age in days of an
+    article by its sitemap.
+    """
+
+    sitemap_children: int = 2
+    sitemap_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A response as judged: its address, ``body`` without content-encoding, and where it was kept."""
+
+    url: str
+    status: int
+    body: bytes
+    at: datetime
+    content_type: str = ""
+    location: str | None = None
+    truncated: bool = False
+    capture: Capture | None = None
+
+
+def judge_response(
+    fetched: Fetched, paper: Paper, directory: Directory, kind: Kind | None = None, reach: Reach | None = None
+) -> Visit:
+    """Return the visit that ``fetched`` comes to; a pure function, the same live and in a replay.
+
+    ``kind`` None: not known beforehand (a captured page, ``scrapy parse``); it is told by the page.
+    """
+    kind = kind or sniff(fetched.body, fetched.url, paper)
+    visit = Visit(
+        paper=paper.name, url=fetched.url, kind=kind, outcome="failed", at=fetched.at, capture=fetched.capture
+    )
+    if fetched.status in REDIRECTS:
+        return _redirected(visit, fetched, paper)
+    if fetched.status != 200 or fetched.truncated:
+        return _not_read(visit, fetched)
+    template = directory.template_for(paper, _local_day(fetched.at))
+    if kind == "article":
+        return _page(visit, fetched, paper, template)
+    return _listing(visit, fetched, paper, template, reach or Reach())
+
+
+def _not_read(visit: Visit, fetched: Fetched) -> Visit:
+    """Name an answer that is no page: unchanged, refused, failed, or too long."""
+    article = visit.kind == "article"
+    if fetched.status == 304:
+        return _with(visit, "unchanged" if article else "listing/unchanged")
+    if fetched.status in GONE:
+        return _with(visit, "refused" if article else "listing/unreadable", f"HTTP {fetched.status}")
+    if fetched.status != 200:
+        return _with(visit, "failed" if article else "listing/unreadable", f"HTTP {fetched.status}")
+    reason = f"longer than DOWNLOAD_MAXSIZE allows ({len(fetched.body)} bytes were read)"
+    return _with(visit, "page/too-large" if article else "listing/unreadable", reason)
+
+
+def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None) -> Visit:
+    reading = extract(fetched.body, fetched.url, content_type=fetched.content_type, paper=paper, template=template)
+    if reading.outcome != "article":
+        return _with(visit, reading.outcome, reading.reason)
+    article = Article(reading=reading, newsroom=newsroom_id(fetched.url, paper))
+    return replace(visit, outcome="article", article=article)
+
+
+def _listing(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None, reach: Reach) -> Visit:
+    found = read_listing(
+        fetched.body, fetched.url, visit.kind, paper, content_type=fetched.content_type, template=template
+    )
+    links = within_reach(found.links, fetched.at, reach) if found.kind == "sitemap" else found.links
+    return replace(visit, outcome=found.outcome, reason=found.reason, links=links)
+
+
+def within_reach(links: Iterable[Link], at: datetime, reach: Reach) -> tuple[Link, ...]:
+    """Return a sitemap's links with those marked ``later`` that are older than ``reach``.
+
+    An article without a date is followed.
+    """
+    all_links = list(links)
+    children = [link for link in all_links if link.kind == "sitemap"]
+    at_once = set(newest(children, reach.sitemap_children))
+    oldest = (at - timedelta(days=reach.sitemap_days)).isoformat()[:10]
+
+    def waits(link: Link) -> bool:
+        if link.kind == "sitemap":
+            return link not in at_once
+        return link.kind == "article" and (link.modified or oldest)[:10] < oldest
+
+    return tuple(replace(link, later=waits(link)) for link in all_links)
+
+
+def _redirected(visit: Visit, fetched: Fetched, paper: Paper) -> Visit:
+    if not fetched.location:
+        return _with(visit, "failed", f"HTTP {fetched.status} without a Location")
+    target = next(iter(absolute(fetched.location, fetched.url)), "")
+    if not on_paper(target, paper):
+        return _with(visit, "failed", f"redirects off the paper's hosts, to {fetched.location!r}")
+    if visit.kind == "article" and urlsplit(target).path in ("", "/"):
+        return _with(visit, "refused", "redirects to the front page")
+    onward = () if url_key(target) == url_key(fetched.url) else (Link(target, visit.kind),)
+    return replace(visit, outcome="redirect", redirect_to=target, links=onward)
+
+
+def _with(visit: Visit, outcome: str, reason: str | None = None) -> Visit:
+    return replace(visit, outcome=outcome, reason=reason)
+
+
+def _local_day(at: datetime) -> date:
+    return at.astimezone(LOCAL).date()

@@ -1,0 +1,128 @@
+"""Opens an archive, brings its schema up to date, and says in a sentence why it cannot."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
+
+from pipelines.migrations import migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DatabaseError: type[Exception] = sqlite3.Error
+IntegrityError: type[Exception] = sqlite3.IntegrityError
+
+BUSY_SECONDS = 30.0
+"""How long a write waits for another writer before it gives up."""
+
+
+class ArchiveError(RuntimeError):
+    """The archive cannot be opened or written; the text is one sentence: where, what, what to do."""
+
+
+def stamp(moment: datetime) -> str:
+    """Write an aware moment as the archive does: UTC, microseconds, ``Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read what `stamp` wrote; null stays None."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def open_archive(path: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Database:
+    """Open or make the archive at ``path`` for writing, with today's schema.
+
+    Raises ArchiveError when it is from a newer version, read-only, locked, or no archive at all.
+    """
+    place = Path(path)
+    if not place.parent.is_dir():
+        raise ArchiveError(f"{place}: the folder {place.parent} does not exist; make it or correct ARCHIVE")
+    database = None
+    try:
+        database = Database(sqlite3.connect(str(place), timeout=busy_seconds, isolation_level=None))
+        _refuse_foreign(place, database)
+        migrations.apply(database)
+        _prepare(database)
+    except sqlite3.Error as error:
+        if database is not None:
+            database.close()
+        raise ArchiveError(explain(place, error)) from None
+    except ArchiveError:
+        if database is not None:
+            database.close()
+        raise
+    return database
+
+
+def explain(place: Path | str, error: Exception) -> str:
+    """Say what an SQLite error means for the archive at ``place`` and what to do."""
+    text = str(error)
+    remedies = {
+        "locked": "another program is writing it; wait for it to end, then start again",
+        "readonly": "it or its folder cannot be written; check who owns it and its permissions",
+        "unable to open": "it cannot be opened; check the folder's permissions",
+        "full": "the disk is full; make room, then start again: nothing that was stored is lost",
+        "not a database": "it is no SQLite file; correct ARCHIVE or move the file away",
+        "malformed": "it is damaged; restore a copy, or rebuild it with 'scrapy replay' from the WARC files",
+    }
+    remedy = next((r for key, r in remedies.items() if key in text), "see the message and 'scrapy verify'")
+    return f"{place}: {text}: {remedy}"
+
+
+def _refuse_foreign(place: Path, database: Database) -> None:
+    applied = {migration.name for migration in migrations.applied(database)}
+    unknown = sorted(applied - {m.name for m in migrations._migrations})
+    if unknown:
+        raise ArchiveError(
+            f"{place}: made by a newer baotinh (its schema has '{unknown[-1]}', which this version "
+            "does not know); upgrade baotinh to write it"
+        )
+    if not applied and database.table_names():
+        raise ArchiveError(
+            f"{place}: an SQLite file, but no archive of baotinh (it has the table "
+            f"'{database.table_names()[0]}'); correct ARCHIVE or move the file away"
+        )
+
+
+def _prepare(database: Database) -> None:
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        database.conn.execute(f"PRAGMA {pragma}")
+    # A read-only file opens well and fails at the first write: try one now, before any page is fetched.
+    database.conn.execute("BEGIN IMMEDIATE")
+    database.conn.execute("PRAGMA user_version = 1")
+    database.conn.execute("COMMIT")
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[None]:
+    """Take the write lock at once, commit at the end, roll back on any exception."""
+    database.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.conn.execute("COMMIT")
+    except BaseException:
+        # SQLite has already rolled back by itself when the disk is full.
+        if database.conn.in_transaction:
+            database.conn.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def savepoint(database: Database) -> Iterator[None]:
+    """Undo alone what is done inside, within a transaction, on any exception."""
+    database.conn.execute("SAVEPOINT one")
+    try:
+        yield
+    except BaseException:
+        if database.conn.in_transaction:
+            database.conn.execute("ROLLBACK TO one")
+            database.conn.execute("RELEASE one")
+        raise
+    database.conn.execute("RELEASE one")

@@ -1,0 +1,184 @@
+"""The frontier's rows: every known URL, when it is due, and what its last visit came to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.connection import moment, stamp
+from pipelines.items import FrontierRow, Link
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from pipelines.items import Kind, Visit
+
+STATES = {
+    "article": "held",
+    "listing/read": "held",
+    "listing/unchanged": "held",
+    "unchanged": "held",
+    "redirect": "redirect",
+    "refused": "refused",
+    "page/soft-404": "refused",
+    "failed": "failed",
+}
+"""The state a URL is in after a visit with this outcome; any other outcome leaves it ``unreadable``."""
+
+SPELLINGS = 4
+"""Spellings of one address that are tried before it is called a redirect loop."""
+
+COLUMNS = (
+    "id, paper, url, url_key, kind, state, failures, discovered_at, fetched_at, refused_at, etag, "
+    "last_modified, discovered_from, depth"
+)
+
+
+class FrontierRows:
+    """Reads and writes table ``urls``; ``next_due`` says when a visited row is due again (or never)."""
+
+    def __init__(self, database: Database, next_due: Callable[[FrontierRow, Visit, datetime], datetime | None]) -> None:
+        self._db = database
+        self._next_due = next_due
+        self._taken: set[int] = set()
+        self.listing_pages = 3
+        """Pages of a section that are turned while they show articles not known before."""
+
+    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str) -> None:
+        """Make the listings of a paper known and due now; runs in the caller's transaction."""
+        for link in links:
+            self._insert(paper, link, now, origin)
+            self._db.conn.execute(
+                "UPDATE urls SET due_at = ? WHERE paper = ? AND url_key = ? AND kind = ?",
+                (stamp(now), paper, url_key(link.url), link.kind),
+            )
+
+    def take(self, paper: str, now: datetime, limit: int) -> list[FrontierRow]:
+        """Return up to ``limit`` rows that are due and not handed out before their last visit was stored."""
+        rows = self._db.conn.execute(
+            f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND due_at <= ? ORDER BY kind = 'article', due_at, id LIMIT ?",
+            (paper, stamp(now), limit + len(self._taken)),
+        ).fetchall()
+        fresh = [_row(r) for r in rows if r[0] not in self._taken][:limit]
+        self._taken.update(row.id for row in fresh)
+        return fresh
+
+    def find(self, paper: str, url: str) -> FrontierRow | None:
+        """Return the row of ``url``, if the frontier knows it."""
+        row = self._db.conn.execute(
+            f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND url_key = ?", (paper, url_key(url))
+        ).fetchone()
+        return _row(row) if row else None
+
+    def put_back(self) -> None:
+        """Forget what was handed out and not stored (a failed transaction, a new start)."""
+        self._taken.clear()
+
+    def release(self, ids: Iterable[int]) -> None:
+        """Let rows be handed out again once their visit is committed."""
+        self._taken.difference_update(ids)
+
+    def discover(self, visit: Visit, row: FrontierRow) -> int:
+        """Store the links of a listing; return how many article URLs were not known before."""
+        articles = [link for link in visit.links if link.kind == "article"]
+        new = sum(self._insert(visit.paper, link, visit.at, visit.url) for link in articles)
+        for link in visit.links:
+            if link.kind == "article" or (link.if_new and not (new and row.depth + 1 < self.listing_pages)):
+                continue
+            depth = row.depth + 1 if link.if_new else 0
+            if not self._insert(visit.paper, link, visit.at, visit.url, depth) and not link.later:
+                self._wake(visit.paper, link, visit.at)
+        return new
+
+    def mark(self, row: FrontierRow, visit: Visit) -> None:
+        """Write down what a visit came to and when the URL is due again."""
+        state, at = STATES.get(visit.outcome, "unreadable"), visit.at
+        if visit.redirect_to and url_key(visit.redirect_to) == row.url_key:
+            self._move(row, visit.redirect_to, at)
+            return
+        capture = visit.capture
+        validators = (capture.etag, capture.last_modified) if capture and capture.status == 200 else (None, None)
+        refused_at = (row.refused_at or at) if state == "refused" else None if state == "held" else row.refused_at
+        due_at = self._next_due(row, visit, at)
+        self._db.conn.execute(
+            "UPDATE urls SET state = ?, failures = ?, fetched_at = ?, refused_at = ?, due_at = ?, redirect_key = ?, "
+            "etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE id = ?",
+            (
+                state,
+                0 if state in ("held", "redirect") else row.failures + 1,
+                stamp(at),
+                stamp(refused_at) if refused_at else None,
+                stamp(due_at) if due_at else None,
+                url_key(visit.redirect_to) if visit.redirect_to else None,
+                *validators,
+                row.id,
+            ),
+        )
+
+    def _move(self, row: FrontierRow, url: str, at: datetime) -> None:
+        """Fetch a URL in the spelling the server wants (https, www., a slash), a few times at most."""
+        self._db.conn.execute(
+            "UPDATE urls SET url = ?, failures = failures + 1, fetched_at = ?, due_at = ?, state = ? WHERE id = ?",
+            (url, stamp(at), stamp(at), "known", row.id)
+            if row.failures < SPELLINGS
+            else (row.url, stamp(at), None, "failed", row.id),
+        )
+
+    def ensure(self, paper: str, url: str, kind: Kind, at: datetime) -> FrontierRow:
+        """Return the row of ``url``, made known if it was not (a replayed or redirected page)."""
+        found = self.find(paper, url)
+        if found is None:
+            self._insert(paper, Link(url, kind), at, None)
+            found = self.find(paper, url)
+        assert found is not None
+        return found
+
+    def _insert(self, paper: str, link: Link, at: datetime, origin: str | None, depth: int = 0) -> bool:
+        cursor = self._db.conn.execute(
+            "INSERT INTO urls (paper, url, url_key, kind, due_at, discovered_from, discovered_at, listed_modified, "
+            "depth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (paper, url_key) DO NOTHING",
+            (
+                paper,
+                link.url,
+                url_key(link.url),
+                link.kind,
+                None if link.later else stamp(at),
+                origin,
+                stamp(at),
+                link.modified,
+                depth,
+            ),
+        )
+        return bool(cursor.rowcount)
+
+    def _wake(self, paper: str, link: Link, at: datetime) -> None:
+        """Make a known listing due again: its index says it changed, or a section goes on to it."""
+        pause = stamp(at - timedelta(minutes=30))
+        self._db.conn.execute(
+            "UPDATE urls SET due_at = ?, listed_modified = ? WHERE paper = ? AND url_key = ? AND fetched_at < ? "
+            "AND kind <> 'article' AND (listed_modified IS NOT ? OR ?)",
+            (stamp(at), link.modified, paper, url_key(link.url), pause, link.modified, link.if_new),
+        )
+
+
+def _row(r: tuple[Any, ...]) -> FrontierRow:
+    return FrontierRow(
+        id=r[0],
+        paper=r[1],
+        url=r[2],
+        url_key=r[3],
+        kind=r[4],
+        state=r[5],
+        failures=r[6],
+        discovered_at=moment(r[7]),
+        fetched_at=moment(r[8]),
+        refused_at=moment(r[9]),
+        etag=r[10],
+        last_modified=r[11],
+        discovered_from=r[12],
+        depth=r[13],
+    )

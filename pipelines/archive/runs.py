@@ -1,0 +1,71 @@
+"""The rows of crawls: when they ran, what they came to, what went wrong, which WARC files they wrote."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pipelines.archive.connection import stamp
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from pipelines.items import Visit
+
+SIZES = ("requests", "bytes")
+"""Counts that have a column of their own in ``runs``."""
+
+
+def begin(
+    db: Database, paper: str | None, command: str, now: datetime, settings_digest: str, versions: Mapping[str, str]
+) -> int:
+    """Open the row of a run (``paper`` None: of several, a replay) and return its id.
+
+    Runs in the caller's transaction.
+    """
+    cursor = db.conn.execute(
+        "INSERT INTO runs (paper, command, started_at, settings_digest, versions) VALUES (?, ?, ?, ?, ?)",
+        (paper, command, stamp(now), settings_digest, json.dumps(dict(versions))),
+    )
+    assert cursor.lastrowid is not None
+    return int(cursor.lastrowid)
+
+
+def put_counts(db: Database, run_id: int, counts: Counter[str]) -> None:
+    """Write a run's counts by outcome, its requests and its bytes of WARC so far."""
+    shown = {name: n for name, n in sorted(counts.items()) if name not in SIZES}
+    db.conn.execute(
+        "UPDATE runs SET counts = ?, requests = ?, bytes = ? WHERE id = ?",
+        (json.dumps(shown), counts["requests"], counts["bytes"], run_id),
+    )
+
+
+def put_problem(db: Database, run_id: int, visit: Visit, at: datetime) -> None:
+    """Keep what was wrong with one URL of a run."""
+    db.conn.execute(
+        "INSERT INTO problems (run_id, at, paper, url, outcome, reason) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, stamp(at), visit.paper, visit.url, visit.outcome, visit.reason),
+    )
+
+
+def end(
+    db: Database, run_id: int, reason: str, now: datetime, counts: Counter[str], warc_files: Iterable[tuple[str, int]]
+) -> None:
+    """Close the row of a run; note the WARC files it wrote as (path below WARC_DIR, bytes)."""
+    files = list(warc_files)
+    put_counts(db, run_id, counts)
+    db.conn.execute(
+        "UPDATE runs SET finished_at = ?, reason = ?, warc_files = ? WHERE id = ?",
+        (stamp(now), reason, json.dumps([path for path, _ in files]), run_id),
+    )
+    db.conn.executemany(
+        "INSERT INTO warc_files (path, paper, bytes, first_at, last_at) "
+        "SELECT ?1, min(paper), ?2, min(fetched_at), max(fetched_at) FROM captures WHERE warc_file = ?1 "
+        "ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes, first_at = excluded.first_at, "
+        "last_at = excluded.last_at",
+        files,
+    )

@@ -1,0 +1,115 @@
+"""Judges whether an article is new, the same, a revision, an alias or a copy, from candidates alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipelines.items import Article
+
+VerdictKind = Literal["new", "same", "revised", "alias", "copied"]
+
+ALIAS_WITHIN = timedelta(hours=48)
+"""Two addresses of one paper with one title and text are one article only this close in time (DESIGN)."""
+SHORTEST_COPY = 30
+"""Syllables below which an equal text proves nothing: notices and stubs repeat by nature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article the archive holds, as far as judging needs it."""
+
+    id: int
+    uid: str
+    paper: str
+    url_key: str
+    newsroom: str | None
+    title: str
+    published: str | None
+    first_seen: datetime
+    content_sha256: str
+    text_sha256: str
+    aliases: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an article is to the archive: its kind, and the article it belongs to or copies."""
+
+    kind: VerdictKind
+    of: Known | None = None
+    alias_kind: Literal["newsroom-id", "same-text"] | None = None
+
+
+def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[Known]) -> Verdict:
+    """Judge ``article`` of ``paper``, captured at ``seen_at``, against those that share a key with it.
+
+    The rules are DESIGN's ("The path of a page", "Identity"): this article by uid or address first,
+    then the same text at another address of the paper, then the same text in another paper.
+    """
+    known = list(candidates)
+    own = next((k for k in known if k.paper == paper and _is_this(article, k)), None)
+    if own is not None:
+        return _own(article, own)
+    if article.words >= SHORTEST_COPY:
+        same_text = [k for k in known if k.text_sha256 == article.text_sha256]
+        twin = next((k for k in same_text if k.paper == paper and _is_alias(article, k, seen_at)), None)
+        if twin is not None:
+            return Verdict("alias", twin, "same-text")
+        others = [k for k in same_text if k.paper != paper]
+        if others:
+            first = min(others, key=order)
+            return Verdict("copied", first)
+    return Verdict("new")
+
+
+def order(known: Known) -> tuple[str, str]:
+    """Sort key of who was first: the time printed, else the time first seen; then the uid."""
+    return (known.published or known.first_seen.isoformat(), known.uid)
+
+
+def gone_since(visits: Iterable[tuple[datetime, bool]], confirm: timedelta = timedelta(hours=20)) -> datetime | None:
+    """Return when an article vanished: the first refusal that another confirmed ``confirm`` later.
+
+    ``visits`` are (moment, was it there) in order of time; being there again clears what was before.
+    """
+    first: datetime | None = None
+    gone: datetime | None = None
+    for at, there in visits:
+        if there:
+            first = gone = None
+        elif first is None:
+            first = at
+        elif at - first >= confirm:
+            gone = first
+    return gone
+
+
+def _is_this(article: Article, known: Known) -> bool:
+    return known.uid == article.uid or article.url_key in (known.url_key, *known.aliases)
+
+
+def _own(article: Article, known: Known) -> Verdict:
+    if article.url_key != known.url_key and article.url_key not in known.aliases:
+        return Verdict("alias", known, "newsroom-id")
+    return Verdict("same" if known.content_sha256 == article.content_sha256 else "revised", known)
+
+
+def _is_alias(article: Article, known: Known, seen_at: datetime) -> bool:
+    if known.title != article.reading.title:
+        return False
+    mine, theirs = _moment(article.reading.published), _moment(known.published)
+    if mine is None or theirs is None:
+        return abs(seen_at - known.first_seen) <= ALIAS_WITHIN
+    return abs(mine - theirs) <= ALIAS_WITHIN
+
+
+def _moment(published: str | None) -> datetime | None:
+    """Read what the paper printed; a day alone is its midnight at +07:00."""
+    if not published:
+        return None
+    return datetime.fromisoformat(published if "T" in published else f"{published}T00:00:00+07:00")
