@@ -7,7 +7,8 @@ RobotsTxt, so that nothing asks the network, and outside HttpCompression, which 
 
 ``request.meta`` keys. Read: ``kind`` and ``via`` (for the metadata record), ``unchanged_since`` (date
 of the capture a conditional request may confirm), ``replay`` (the `Capture` to answer with). Set:
-``capture`` (the `Capture` of this answer; absent when there was no answer or it could not be written).
+``capture`` (the `Capture` of this answer; absent without an answer), or ``uncaptured`` (true: the answer
+could not be written or noted; it must not be judged, the URL stays due).
 """
 
 from __future__ import annotations
@@ -67,8 +68,9 @@ class Capturing:
     def from_crawler(cls, crawler: Crawler) -> Capturing:
         """Read WARC_DIR and CLOCK, and connect to the signals of a download."""
         clock = clock_from(crawler.settings.get("CLOCK"))
-        writer = WarcWriter(Path(crawler.settings["WARC_DIR"]), crawler.spidercls.name, clock=clock,
-                            info=run_info(crawler))
+        writer = WarcWriter(
+            Path(crawler.settings["WARC_DIR"]), crawler.spidercls.name, clock=clock, info=run_info(crawler)
+        )
         self = cls(crawler, writer, clock)
         crawler.signals.connect(self.request_sent, signal=signals.request_reached_downloader)
         crawler.signals.connect(self.headers_received, signal=signals.headers_received)
@@ -80,6 +82,7 @@ class Capturing:
     def request_sent(self, request: Request) -> None:
         """Forget the capture of an earlier hop or try, whose meta this request was given."""
         request.meta.pop("capture", None)
+        request.meta.pop("uncaptured", None)
 
     def headers_received(self, body_length: object, request: Request) -> None:
         """Stop a download whose headers announce more than is wanted."""
@@ -97,19 +100,27 @@ class Capturing:
             raise StopDownload(fail=False)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
-        """Write the exchange; close the spider where that fails, for what cannot be proved is not kept."""
+        """Write the exchange; end the crawl where that fails, for what cannot be proved is not kept."""
         self._received.pop(request, None)
+        request.meta["uncaptured"] = True
         archive = self._archive()
         try:
             capture = self.writer.write(exchange(request, response, self._clock), archive.known_payload)
         except OSError as error:
-            logger.error("%s: %s", self.writer.paper, error)  # noqa: TRY400 - one line a problem
-            deferred_from_coro(self._crawler.engine.close_spider_async(reason=UNWRITABLE))
+            self._stop(error)
             return
-        request.meta["capture"] = capture
         archive.record(self.writer.paper, capture)
+        request.meta["capture"] = capture
+        del request.meta["uncaptured"]
         if CUT in response.flags:
             response.headers.pop("Content-Encoding", None)
+
+    def _stop(self, error: OSError) -> None:
+        logger.error("%s: %s", self.writer.paper, error)
+        if self._crawler.stats:
+            self._crawler.stats.set_value("archive/error", str(error))
+        if self._crawler.engine:
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason=UNWRITABLE))
 
     def spider_closed(self) -> None:
         """Close the WARC file (the stages have committed by now)."""
@@ -169,9 +180,11 @@ class Replay:
                 return b""
             place = self._find(capture.payload_digest)
         if place is None:
-            raise RecordError(f"{capture.url}: expected the response that {capture.warc_file}, offset "
-                              f"{capture.warc_offset} refers to, found none with {capture.payload_digest}; "
-                              "replay the earlier WARC files first")
+            raise RecordError(
+                f"{capture.url}: expected the response that {capture.warc_file}, offset "
+                f"{capture.warc_offset} refers to, found none with {capture.payload_digest}; "
+                "replay the earlier WARC files first"
+            )
         return read_record(self._warc_dir, *place).payload
 
 

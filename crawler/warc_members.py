@@ -91,8 +91,9 @@ def exchange_members(exchange: Exchange, known: Known, info_id: str) -> tuple[by
     kind, body = ("revisit", b"") if revisit else ("response", exchange.body)
     head = _message(f"HTTP/1.1 {exchange.status} {_clean(exchange.reason)}", headers)
     packed = bool(header(headers, "Content-Encoding")) or body.startswith(GZIP_MAGIC)
-    answer = _record(kind, answer_id, [*shared, *facts, *revisit], "application/http;msgtype=response", head, body,
-                     packed=packed)
+    answer = _record(
+        kind, answer_id, [*shared, *facts, *revisit], "application/http;msgtype=response", head, body, packed=packed
+    )
     return before, answer, _capture(exchange, url, headers, digest, revisit=bool(revisit))
 
 
@@ -116,13 +117,26 @@ def _stored(data: bytes) -> Iterable[bytes]:
         yield piece
 
 
-def _record(kind: str, record_id: str, fields: Iterable[tuple[str, str]], content_type: str, head: bytes,
-            body: bytes = b"", *, packed: bool = False) -> bytes:
+def _record(
+    kind: str,
+    record_id: str,
+    fields: Iterable[tuple[str, str]],
+    content_type: str,
+    head: bytes,
+    body: bytes = b"",
+    *,
+    packed: bool = False,
+) -> bytes:
     block = hashlib.sha256(head)
     block.update(body)
-    lines = [("WARC-Type", kind), ("WARC-Record-ID", record_id), *fields,
-             ("WARC-Block-Digest", f"sha256:{block.hexdigest()}"), ("Content-Type", content_type),
-             ("Content-Length", str(len(head) + len(body)))]
+    lines = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", record_id),
+        *fields,
+        ("WARC-Block-Digest", f"sha256:{block.hexdigest()}"),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(head) + len(body))),
+    ]
     return member(_message("WARC/1.1", lines) + head, body, b"\r\n\r\n", packed=packed)
 
 
@@ -133,8 +147,9 @@ def _before(exchange: Exchange, url: str, fields: list[tuple[str, str]]) -> byte
         headers = (("Host", parts.netloc.rpartition("@")[2]), *headers)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line = f"{NO_TOKEN.sub('', exchange.method)} {target} HTTP/1.1"
-    request = _record("request", new_id(), fields, "application/http;msgtype=request", _message(line, headers),
-                      exchange.request_body)
+    request = _record(
+        "request", new_id(), fields, "application/http;msgtype=request", _message(line, headers), exchange.request_body
+    )
     notes = [("via", _clean_url(exchange.via or "")), ("kind", exchange.kind or "")]
     told = _fields((name, value) for name, value in notes if value)
     return request + (_record("metadata", new_id(), fields, "application/warc-fields", told) if told else b"")
@@ -146,8 +161,10 @@ def _revisit(exchange: Exchange, url: str, digest: str, known: Known) -> list[tu
         earlier = known(url, digest) if exchange.body and not exchange.truncated else None
         if not earlier:
             return []
-    fields = [("WARC-Profile", NOT_MODIFIED if exchange.status == 304 else SAME_PAYLOAD),
-              ("WARC-Refers-To-Target-URI", url)]
+    fields = [
+        ("WARC-Profile", NOT_MODIFIED if exchange.status == 304 else SAME_PAYLOAD),
+        ("WARC-Refers-To-Target-URI", url),
+    ]
     return fields + ([("WARC-Refers-To-Date", _date(earlier))] if earlier else [])
 
 

@@ -52,8 +52,10 @@ def recover(warc_dir: Path, paper: str, after: Mapping[str, int]) -> tuple[Captu
         name = path.relative_to(warc_dir).as_posix()
         start, size = after.get(name, 0), path.stat().st_size
         if size < start:
-            raise RecordError(f"{path}: expected {start} bytes, which the archive knows of, found {size}; "
-                              "restore the file from a copy")
+            raise RecordError(
+                f"{path}: expected {start} bytes, which the archive knows of, found {size}; "
+                "restore the file from a copy"
+            )
         found += _recovered(path, name, start)
     return tuple(found)
 
@@ -158,8 +160,13 @@ def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:
         tables = None
     if isinstance(tables, dict) and all(isinstance(table, dict) for table in tables.values()):
         return tables
-    logger.warning("%s, offset %d: expected %s to be a JSON object of tables, found %.60r; it is left out",
-                   place, entry.offset, PAPER_NOTE, note)
+    logger.warning(
+        "%s, offset %d: expected %s to be a JSON object of tables, found %.60r; it is left out",
+        place,
+        entry.offset,
+        PAPER_NOTE,
+        note,
+    )
     return {}
 
 

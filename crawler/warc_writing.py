@@ -43,8 +43,10 @@ class PaperLock:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise LockedError(f"{self.paper} is being crawled by another process (it holds {self._path}); "
-                              "wait for it to end, or stop it") from None
+            raise LockedError(
+                f"{self.paper} is being crawled by another process (it holds {self._path}); "
+                "wait for it to end, or stop it"
+            ) from None
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -145,8 +147,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _failure(error: OSError, what: str, warc_dir: Path) -> WriteError:
-    failure = WriteError(f"{what} to WARC files in {warc_dir} ({error.strerror}); "
-                         "make room or correct WARC_DIR, then start again: nothing is half-written")
+    failure = WriteError(
+        f"{what} to WARC files in {warc_dir} ({error.strerror}); "
+        "make room or correct WARC_DIR, then start again: nothing is half-written"
+    )
     failure.errno = error.errno
     return failure
 
