@@ -26,7 +26,10 @@ PATIENCE = 600
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request as it came and the status it got; times are seconds of the monotonic clock."""
+    """One request as it came and the status it got (0: never answered).
+
+    ``began`` and ``ended`` are seconds of the monotonic clock: headers read, answer about to leave.
+    """
 
     method: str
     path: str
@@ -45,7 +48,7 @@ class Site:
     """One newspaper being served.
 
     ``day`` may be set at any time; ``faults`` maps a target (path and query) to what goes wrong
-    there; ``log`` holds the exchanges in the order they ended.
+    there; ``log`` holds the exchanges in the order of their answers: who has an answer finds it there.
     """
 
     def __init__(self, paper: Newspaper, port: int) -> None:
@@ -112,17 +115,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         began = time.monotonic()
         trouble = self.server.site.trouble(self.path)
-        self.server.site.closing.wait(PATIENCE if trouble.silent else trouble.delay)
         if trouble.silent:
+            self._log(0, began)
+            self.server.site.closing.wait(PATIENCE)
             self.close_connection = True
-            status = 0
-        else:
-            status = self._send(trouble)
-        headers = tuple(self.headers.items())
-        ended = time.monotonic()
-        self.server.site.log.append(
-            Exchange(self.command, self.path, status, headers, began, ended, self.client_address[1])
-        )
+            return
+        self.server.site.closing.wait(trouble.delay)
+        self._send(trouble, began)
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -130,7 +129,12 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is http.server's)
         """Say nothing on stderr; the site keeps its own log."""
 
-    def _send(self, trouble: Trouble) -> int:
+    def _log(self, status: int, began: float) -> None:
+        headers = tuple(self.headers.items())
+        exchange = Exchange(self.command, self.path, status, headers, began, time.monotonic(), self.client_address[1])
+        self.server.site.log.append(exchange)
+
+    def _send(self, trouble: Trouble, began: float) -> None:
         reply = trouble.reply
         unchanged = reply.validators and self._knows(reply)
         zipped = reply.compress and "gzip" in self.headers.get("Accept-Encoding", "")
@@ -141,11 +145,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if not unchanged:
             self.send_header("Content-Length", str(len(body)))
+        self._log(status, began)
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body if trouble.cut_at is None else body[: trouble.cut_at])
         self.close_connection = self.close_connection or trouble.cut_at is not None
-        return status
 
     def _knows(self, reply: Reply) -> bool:
         if tag := self.headers.get("If-None-Match"):

@@ -1,0 +1,81 @@
+"""What a demo archive holds, read from the outside: which days are done, and the table shown at the end."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.demo.stories import DAWN, DAYS, NAMES
+
+COLUMNS = ("new", "same", "revised", "copied", "alias", "gone", "failed")
+FAILED = ("failed", "refused", "listing/unreadable")
+"""Outcomes the table counts as failed: no answer, 404, an unreadable listing."""
+HEADS = {"alias": "2nd address"}
+
+
+def papers_in(archive: Path) -> set[str]:
+    """Return the names of papers that ``archive`` holds anything of."""
+    with _reading(archive) as db:
+        rows = db.execute(
+            "SELECT name FROM papers WHERE EXISTS (SELECT 1 FROM articles WHERE paper = name) "
+            "OR EXISTS (SELECT 1 FROM captures WHERE paper = name) OR EXISTS (SELECT 1 FROM runs WHERE paper = name)"
+        )
+        return {str(name) for (name,) in rows}
+
+
+def last_moment(archive: Path) -> datetime | None:
+    """Return when the archive was last crawled by its own clock; None if never."""
+    with _reading(archive) as db:
+        (last,) = db.execute("SELECT max(coalesce(finished_at, started_at)) FROM runs").fetchone()
+        return datetime.fromisoformat(last) if last else None
+
+
+def days_done(archive: Path) -> int:
+    """Return how many days in a row, from day 0, all three papers were crawled to the end."""
+    with _reading(archive) as db:
+        rows = db.execute("SELECT paper, started_at FROM runs WHERE finished_at IS NOT NULL AND reason = 'finished'")
+        done = {(str(paper), day_of(str(started))) for paper, started in rows}
+    whole = [all((name, day) in done for name in NAMES) for day in DAYS]
+    return whole.index(False) if False in whole else len(DAYS)
+
+
+def day_of(started: str) -> int:
+    """Return the demo day of a run that began at ``started`` (ISO 8601)."""
+    return (datetime.fromisoformat(started) - DAWN) // timedelta(days=1)
+
+
+def summary(archive: Path) -> dict[str, Counter[str]]:
+    """Return per paper what its runs came to, by `COLUMNS`."""
+    with _reading(archive) as db:
+        found = {name: Counter[str]() for name in NAMES}
+        for paper, counts in db.execute("SELECT paper, counts FROM runs WHERE paper IS NOT NULL"):
+            found[paper] += _columns(json.loads(counts))
+    return found
+
+
+def table(counts: dict[str, Counter[str]]) -> str:
+    """Return ``counts`` as lines of text, a paper a line."""
+    head = ["paper", *(HEADS.get(column, column) for column in COLUMNS)]
+    rows = [[name, *(str(found[column]) for column in COLUMNS)] for name, found in counts.items()]
+    widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    return "\n".join(_line(row, widths) for row in (head, *rows))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
+
+
+def _columns(counts: dict[str, int]) -> Counter[str]:
+    verdicts = {column: counts.get(f"article/{column}", 0) for column in COLUMNS}
+    return Counter({**verdicts, "failed": sum(counts.get(outcome, 0) for outcome in FAILED)})
+
+
+@contextmanager
+def _reading(archive: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        yield db
