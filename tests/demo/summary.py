@@ -77,5 +77,7 @@ def _columns(counts: dict[str, int]) -> Counter[str]:
 
 @contextmanager
 def _reading(archive: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
+    # A reader of a WAL database leaves -wal and -shm beside it, unless it is told that nobody writes.
+    quiet = "" if archive.with_name(archive.name + "-wal").exists() else "&immutable=1"
+    with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro{quiet}", uri=True)) as db:
         yield db
