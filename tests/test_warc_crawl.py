@@ -217,7 +217,10 @@ def test_a_crawl_is_captured_as_it_came_and_replayed_to_the_same(tmp_path: Path,
         assert read_record(tmp_path / "warc", capture.warc_file, capture.warc_offset).payload == body
     (path,) = (tmp_path / "warc").glob("*/*.warc.gz")
     assert list(index(path, captures[0].warc_file)) == captures
+    _check_replay(tmp_path, site, seen, captures)
 
+
+def _check_replay(tmp_path: Path, site: str, seen: list[Seen], captures: list[Capture]) -> None:
     replayed, *_ = apart(
         tmp_path, [(c.url, {"replay": c, **AS_IS}) for c in captures] + [(f"{site}/other", {})], captures
     )
