@@ -58,6 +58,7 @@ class Frontier(BaseScheduler):
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
         for origin, links in listings(spider.paper).items():
             store.archive.seed(spider.paper.name, links, self._clock.now(), origin)
+        self._adopt()
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape
         """Forget what was handed out; it is still due."""
@@ -79,6 +80,15 @@ class Frontier(BaseScheduler):
         if self._on_the_way:
             return self._on_the_way.popleft()
         return self._spider.request_for(self._rows.popleft()) if self._fill() else None
+
+    def _adopt(self) -> None:
+        """Judge what a killed crawl had written to its WARC files, instead of fetching it again."""
+        archive, name = self._store.archive, self._spider.paper.name
+        for capture in archive.unjudged(name):
+            row = archive.frontier.find(name, capture.url)
+            if row is not None:
+                archive.frontier.hold(row)
+                self._on_the_way.append(self._spider.replay_of(row, capture))
 
     def _fill(self) -> bool:
         if not self._rows:

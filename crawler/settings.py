@@ -89,12 +89,14 @@ ARCHIVING = {
         "pipelines.stages.Fingerprint": 200,
         "pipelines.stages.Store": 300,
     },
+    "DOWNLOADER_MIDDLEWARES": {**DOWNLOADER_MIDDLEWARES, "crawler.warc.Replay": 10},
 }
 REPLAYING = {
     "SCHEDULER": "crawler.replaying.Queue",
     "EXTENSIONS": {"crawler.run.Run": 10},
     "ITEM_PIPELINES": ARCHIVING["ITEM_PIPELINES"],
-    "DOWNLOADER_MIDDLEWARES": {**DOWNLOADER_MIDDLEWARES, "crawler.warc.Replay": 10},
+    "DOWNLOADER_MIDDLEWARES": ARCHIVING["DOWNLOADER_MIDDLEWARES"],
+    "REPLAY_ONLY": True,
     "RUN_COMMAND": "replay",
     # One after another, in the order of their time.
     "CONCURRENT_REQUESTS": 1,

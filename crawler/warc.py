@@ -135,27 +135,37 @@ class Capturing:
 
 
 class Replay:
-    """Answers a request that carries ``meta["replay"]`` with that capture's bytes; ignores any other.
+    """Answers a request that carries ``meta["replay"]`` with that capture's bytes; see ``network`` for others.
 
-    ``find`` gives file and offset of a whole response by payload digest: the body of a revisit.
+    In a live crawl (``network``) it answers for what a killed crawl had captured and not judged, and
+    lets the rest pass. ``find`` gives file and offset of a whole response by payload digest: the body of a revisit.
     """
 
-    def __init__(self, warc_dir: Path, find: Callable[[str], tuple[str, int] | None]) -> None:
+    def __init__(
+        self, warc_dir: Path, find: Callable[[str], tuple[str, int] | None], *, network: bool = False
+    ) -> None:
         self._warc_dir = warc_dir
         self._find = find
+        self._network = network
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Replay:
         """Read WARC_DIR; revisits are looked up in the archive of the crawl's Store stage."""
-        return cls(Path(crawler.settings["WARC_DIR"]), lambda digest: archive_of(crawler).response_with(digest))
+        return cls(
+            Path(crawler.settings["WARC_DIR"]),
+            lambda digest: archive_of(crawler).response_with(digest),
+            network=not crawler.settings.getbool("REPLAY_ONLY"),
+        )
 
-    def process_request(self, request: Request) -> Response:
-        """Answer as the newspaper did, still content-encoded.
+    def process_request(self, request: Request) -> Response | None:
+        """Answer as the newspaper did, still content-encoded; without ``network`` nothing else is answered.
 
         Raises IgnoreRequest for a request that has no capture or follows a redirect (each hop is a
         capture of its own), RecordError where the bytes are not there any more.
         """
         capture: Capture | None = request.meta.get("replay")
+        if capture is None and self._network:
+            return None
         if capture is None or "redirect_urls" in request.meta:
             raise IgnoreRequest(f"{request.url}: not fetched, a replay answers from WARC files only")
         request.meta["capture"] = capture

@@ -86,6 +86,8 @@ CREATE TABLE captures (
   UNIQUE (warc_file, warc_offset)
 ) STRICT;
 CREATE UNIQUE INDEX captures_once ON captures (url, fetched_at, status, payload_digest);
+CREATE INDEX captures_by_payload ON captures (payload_digest);
+CREATE INDEX captures_unjudged ON captures (paper) WHERE outcome IS NULL;
 CREATE INDEX captures_by_key ON captures (paper, url_key, fetched_at);
 CREATE INDEX captures_by_article ON captures (article_id, fetched_at) WHERE article_id IS NOT NULL;
 

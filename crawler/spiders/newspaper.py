@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.papers import Directory
-    from pipelines.items import FrontierRow, Paper
+    from pipelines.items import Capture, FrontierRow, Paper
 
 ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
 """Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
@@ -80,8 +80,17 @@ class NewspaperSpider(Spider):
             dont_filter=True,
         )
 
+    def replay_of(self, row: FrontierRow, capture: Capture) -> Request:
+        """Return the request that is answered with what a killed crawl had already captured."""
+        return self.request_for(row).replace(url=capture.url, meta={"row": row, "replay": capture, **ALL_ANSWERS})
+
     def parse(self, response: Response) -> Iterator[Visit]:
-        """Judge one response; the only thing a page ever gives is its visit."""
+        """Judge one response; the only thing a page ever gives is its visit.
+
+        What could not be written to a WARC file is not judged: it stays due.
+        """
+        if response.meta.get("uncaptured"):
+            return
         row: FrontierRow | None = response.meta.get("row")
         kind = row.kind if row else None
         visit = judge_response(fetched(response, self.clock), self.paper, self.directory, kind, self.reach)

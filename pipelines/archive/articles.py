@@ -209,10 +209,10 @@ def _keep_versions(
     db: Database, article: Article, article_id: int, version: Version, extractor: str, verdict: Verdict
 ) -> str:
     """Add what this capture shows to the article's revisions; return the verdict as it came out."""
-    elsewhere = verdict.of is not None and verdict.of.url_key != article.url_key
-    shown = verdict.of is not None and verdict.of.content_sha256 == article.content_sha256
+    of = verdict.of if verdict.kind in ("same", "revised", "alias") else None
+    elsewhere = of is not None and of.url_key != article.url_key and of.content_sha256 == article.content_sha256
     # Another address of the same text, with a section or byline of its own, is no revision.
-    changed = not (elsewhere and shown) and add_version(db, article_id, version, extractor)
+    changed = not elsewhere and add_version(db, article_id, version, extractor)
     db.conn.execute(
         "UPDATE articles SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1) WHERE id = ?2",
         (stamp(version.seen_at), article_id),

@@ -74,6 +74,10 @@ class FrontierRows:
         ).fetchone()
         return _row(row) if row else None
 
+    def hold(self, row: FrontierRow) -> None:
+        """Do not hand out a row: its answer is on its way from a WARC file."""
+        self._taken.add(row.id)
+
     def put_back(self) -> None:
         """Forget what was handed out and not stored (a failed transaction, a new start)."""
         self._taken.clear()

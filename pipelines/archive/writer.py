@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipelines.archive import directory, runs
+from pipelines.archive import captures, directory, runs
 from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
 from pipelines.archive.connection import (
     ArchiveError,
     DatabaseError,
     IntegrityError,
     explain,
-    moment,
     open_archive,
     savepoint,
-    stamp,
     transaction,
 )
 from pipelines.archive.frontier import FrontierRows
@@ -114,7 +111,7 @@ class Archive:
         try:
             with transaction(self.db):
                 for paper, capture in self._captures:
-                    self._put_capture(paper, capture)
+                    captures.put(self.db, paper, capture)
                 done = [self._put_visit(visit, counts) for visit in self._visits]
                 if self.run_id is not None:
                     runs.put_counts(self.db, self.run_id, counts)
@@ -127,30 +124,23 @@ class Archive:
 
     def known_payload(self, url: str, digest: str) -> datetime | None:
         """Return when this payload of ``url`` was first captured as a whole response, if it was."""
-        for _, capture in reversed(self._captures):
+        for _, capture in self._captures:
             if capture.url == url and capture.payload_digest == digest and capture.record == "response":
                 return capture.fetched_at
-        row = self.db.conn.execute(
-            "SELECT min(fetched_at) FROM captures WHERE url = ? AND payload_digest = ? AND record = 'response'",
-            (url, digest),
-        ).fetchone()
-        return moment(row[0])
+        return captures.known_payload(self.db, url, digest)
 
     def holds(self, capture: Capture) -> bool:
         """Say whether this exchange is in the archive and judged (a WARC file replayed twice)."""
-        row = self.db.conn.execute(
-            "SELECT outcome FROM captures WHERE url = ? AND fetched_at = ? AND status = ? AND payload_digest = ?",
-            (capture.url, stamp(capture.fetched_at), capture.status, capture.payload_digest),
-        ).fetchone()
-        return bool(row and row[0])
+        return captures.is_judged(self.db, capture)
+
+    def unjudged(self, paper: str) -> list[Capture]:
+        """Return the captures of ``paper`` that a killed crawl wrote down and never judged, oldest first."""
+        self.flush()
+        return captures.unjudged(self.db, paper)
 
     def warc_ends(self, paper: str) -> dict[str, int]:
         """Return, for each WARC file of ``paper``, the byte after the last record the archive knows."""
-        rows = self.db.conn.execute(
-            "SELECT warc_file, max(warc_offset + warc_length) FROM captures WHERE paper = ? GROUP BY warc_file",
-            (paper,),
-        )
-        return {str(r[0]): int(r[1]) for r in rows}
+        return captures.warc_ends(self.db, paper)
 
     def written_files(self) -> list[str]:
         """Return the WARC files this run's captures went to, relative to WARC_DIR."""
@@ -158,11 +148,10 @@ class Archive:
 
     def response_with(self, digest: str) -> tuple[str, int] | None:
         """Return file and offset of a whole response with this payload digest (what a revisit points to)."""
-        row = self.db.conn.execute(
-            "SELECT warc_file, warc_offset FROM captures WHERE payload_digest = ? AND record = 'response' LIMIT 1",
-            (digest,),
-        ).fetchone()
-        return (str(row[0]), int(row[1])) if row else None
+        for _, capture in self._captures:
+            if capture.payload_digest == digest and capture.record == "response":
+                return capture.warc_file, capture.warc_offset
+        return captures.response_with(self.db, digest)
 
     def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str) -> None:
         """Make a paper's listings known and due now."""
@@ -191,28 +180,6 @@ class Archive:
             with transaction(self.db):
                 runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files))
 
-    def _put_capture(self, paper: str, capture: Capture) -> None:
-        self.db.conn.execute(
-            "INSERT INTO captures (paper, url, url_key, fetched_at, status, headers, record, warc_file, warc_offset, "
-            "warc_length, payload_digest, etag, last_modified) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
-            "ON CONFLICT DO NOTHING",
-            (
-                paper,
-                capture.url,
-                url_key(capture.url),
-                stamp(capture.fetched_at),
-                capture.status,
-                json.dumps(capture.headers, ensure_ascii=False),
-                capture.record,
-                capture.warc_file,
-                capture.warc_offset,
-                capture.warc_length,
-                capture.payload_digest,
-                capture.etag,
-                capture.last_modified,
-            ),
-        )
-
     def _put_visit(self, visit: Visit, counts: Counter[str]) -> int:
         """Write one visit; one that breaks a rule of the schema is undone alone, counted and said."""
         try:
@@ -230,7 +197,7 @@ class Archive:
 
     def _judge(self, visit: Visit, row: FrontierRow) -> list[str]:
         at = visit.at
-        capture_id = self._capture_id(visit)
+        capture_id = captures.id_of(self.db, visit.capture) if visit.capture else None
         outcome = visit.outcome
         if capture_id is not None:
             self.db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
@@ -255,13 +222,3 @@ class Archive:
         if self.run_id is not None and (outcome in PROBLEMS or outcome.startswith("page/")):
             runs.put_problem(self.db, self.run_id, visit, at)
         return names
-
-    def _capture_id(self, visit: Visit) -> int | None:
-        if visit.capture is None:
-            return None
-        capture = visit.capture
-        row = self.db.conn.execute(
-            "SELECT id FROM captures WHERE url = ? AND fetched_at = ? AND status = ? AND payload_digest = ?",
-            (capture.url, stamp(capture.fetched_at), capture.status, capture.payload_digest),
-        ).fetchone()
-        return int(row[0]) if row else None
