@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.archive import directory, runs
 from pipelines.archive.connection import open_archive, transaction
-from pipelines.items import Paper
+from pipelines.items import Paper, Visit
 from tests.demo.server import LOOPBACK
 from tests.demo.stories import DAWN, NAMES
 from tests.demo.summary import days_done, last_moment, papers_in, summary, table
@@ -39,6 +39,9 @@ def archive_with_runs(file: Path, begun: list[tuple[str, int, str | None]]) -> P
             run = runs.begin(db, name, "crawlall", at, "", {})
             if reason:
                 counts = Counter({"article/new": 3, "refused": 1, "listing/read": 4})
+                runs.put_problem(
+                    db, run, Visit(paper=name, url="http://x.vn/a", kind="article", outcome="refused", at=at), at
+                )
                 runs.end(db, run, reason, at + timedelta(minutes=2), counts, [])
     return file
 

@@ -23,6 +23,9 @@ from tests.demo.summary import days_done, last_moment, papers_in, summary, table
 LATER = timedelta(hours=1)
 """How long after a crawl that was cut off the same day is crawled again, by the clock."""
 
+TOLD = ("new", "same", "revised", "copied", "gone", "failed")
+"""Columns of the summary told after each day."""
+
 
 class DemoError(Exception):
     """The demo cannot start or go on; the text is one sentence with the remedy."""
@@ -118,18 +121,17 @@ def _clock(day: int, archive: Path) -> str:
 def _crawl(sites: Sites, day: int, options: argparse.Namespace, papers: Path) -> None:
     sites.day = day
     clock = _clock(day, options.archive)
-    print(f"day {day}, {clock}: crawling {len(NAMES)} papers ... ", end="", flush=True)
+    print(f"day {day}, {clock}: crawling {len(NAMES)} papers", flush=True)
     began = time.monotonic()
     before = sum((Counter(found) for found in _counts(options.archive).values()), Counter[str]())
     done = subprocess.run(_command(options, papers, clock), cwd=settings.ROOT, check=False)
     if done.returncode:
-        print("it failed")
         raise DemoError(
             f"the crawl of day {day} ended with {done.returncode}, its messages are above; started again, it goes on"
         )
     after = sum((Counter(found) for found in _counts(options.archive).values()), Counter[str]())
-    found = ", ".join(f"{after[column] - before[column]} {column}" for column in ("new", "revised", "copied", "failed"))
-    print(f"{found} ({time.monotonic() - began:.0f} s)", flush=True)
+    found = ", ".join(f"{after[column] - before[column]} {column}" for column in TOLD)
+    print(f"    {found} ({time.monotonic() - began:.0f} s)", flush=True)
 
 
 def _command(options: argparse.Namespace, papers: Path, clock: str) -> list[str]:

@@ -88,8 +88,8 @@ def lead_printed(edition: Edition, story: Story) -> str:
 
 
 def pages_of(stories: tuple[Story, ...], size: int) -> list[tuple[Story, ...]]:
-    """Return ``stories`` cut into pages of ``size``; one empty page if there are none."""
-    return [stories[start : start + size] for start in range(0, len(stories), size)] or [()]
+    """Return ``stories`` cut into pages of ``size``, and the empty one that systems show to who turns on."""
+    return [*(stories[start : start + size] for start in range(0, len(stories), size)), ()]
 
 
 def render(template: str, **values: object) -> bytes:

@@ -82,7 +82,7 @@ def _section(
     edition: Edition, url: feeds.Address, section: str, name: str, pages: list[tuple[Story, ...]]
 ) -> Iterator[tuple[str, Reply]]:
     for number, stories in enumerate(pages, 1):
-        following = f"{edition.base}/{section}?page={number + 1}" if number < len(pages) else None
+        following = f"{edition.base}/{section}?page={number + 1}" if number < len(pages) - 1 else None
         here = f"/{section}" if number == 1 else f"/{section}?page={number}"
         yield here, _list(edition, url, name, stories, number, following)
 

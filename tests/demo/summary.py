@@ -12,10 +12,19 @@ from pathlib import Path
 
 from tests.demo.stories import DAWN, DAYS, NAMES
 
-COLUMNS = ("new", "same", "revised", "copied", "alias", "gone", "failed")
-FAILED = ("failed", "refused", "listing/unreadable")
-"""Outcomes the table counts as failed: no answer, 404, an unreadable listing."""
-HEADS = {"alias": "2nd address"}
+COLUMNS = ("new", "same", "revised", "copied", "alias", "gone", "page", "failed")
+COUNTED = {
+    "alias": "SELECT paper, count(*) FROM aliases GROUP BY paper",
+    "failed": (
+        "SELECT p.paper, count(*) FROM problems p LEFT JOIN urls u ON u.paper = p.paper AND u.url = p.url "
+        "WHERE p.outcome NOT LIKE 'page/%' AND u.discovered_from IS NOT 'probe' GROUP BY p.paper"
+    ),
+}
+"""Columns that are no verdict: second addresses, and what was asked for and not had (404, no answer, unreadable).
+
+That a paper has no feed where one was guessed is no failure of it.
+"""
+HEADS = {"alias": "2nd address", "page": "no article"}
 
 
 def papers_in(archive: Path) -> set[str]:
@@ -54,7 +63,10 @@ def summary(archive: Path) -> dict[str, Counter[str]]:
     with _reading(archive) as db:
         found = {name: Counter[str]() for name in NAMES}
         for paper, counts in db.execute("SELECT paper, counts FROM runs WHERE paper IS NOT NULL"):
-            found[paper] += _columns(json.loads(counts))
+            found[paper] += _verdicts(json.loads(counts))
+        for column, sql in COUNTED.items():
+            for paper, number in db.execute(sql):
+                found[paper][column] = number
     return found
 
 
@@ -70,9 +82,10 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
 
 
-def _columns(counts: dict[str, int]) -> Counter[str]:
+def _verdicts(counts: dict[str, int]) -> Counter[str]:
     verdicts = {column: counts.get(f"article/{column}", 0) for column in COLUMNS}
-    return Counter({**verdicts, "failed": sum(counts.get(outcome, 0) for outcome in FAILED)})
+    pages = sum(number for outcome, number in counts.items() if outcome.startswith("page/"))
+    return Counter({**verdicts, "page": pages})
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def _section(edition: Edition, fill: partial[bytes], section: str, name: str) ->
             name=name,
             stories=stories,
             number=number,
-            last=len(pages),
+            last=len(pages) - 1,
             here=here,
         )
         reply = listing(body, "text/html", edition.newest(edition.shown))

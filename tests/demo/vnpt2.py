@@ -66,7 +66,7 @@ def _section(edition: Edition, fill: partial[bytes], section: str, name: str) ->
     pages = pages_of(edition.in_section(section), PAGE_SIZE)
     for number, stories in enumerate(pages, 1):
         listed = [(story, _in(story, section)) for story in stories]
-        body = fill("vnpt2/list.html", section=section, name=name, stories=listed, number=number, last=len(pages))
+        body = fill("vnpt2/list.html", section=section, name=name, stories=listed, number=number, last=len(pages) - 1)
         reply = listing(body, "text/html;charset=UTF-8", edition.newest(edition.shown), compress=True)
         if number == 1:
             yield f"/{section}/", reply
