@@ -1,0 +1,84 @@
+"""Byline and credit where they stand outside the body: under the headline, behind the text, in meta."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction import jsonld
+from crawler.extraction.body import Context
+from crawler.extraction.bylines import Byline, is_name, parse, writes
+from crawler.extraction.hints import ends_article
+from crawler.extraction.outline import Block, Outline
+from crawler.extraction.page import Page
+from crawler.extraction.text import key
+from crawler.extraction.times import CLOCK, DAY_FIRST
+
+AUTHOR_MARK = re.compile(r"author|byline|tac-?gia|but-?danh|pseudonym|writer|nguoi-?viet", re.IGNORECASE)
+BEHIND = 8
+"""Blocks behind the body in which a byline or credit may stand."""
+WEEKDAY = re.compile(r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc|đăng|cập nhật)\s*(?:lúc|ngày)?:?", re.IGNORECASE)
+CREDIT_LINE = re.compile(r"^(?:nguồn|theo)\b(?! dõi)", re.IGNORECASE)
+META_AUTHORS = ("dable:author", "article:author", "author", "dc.creator", "byl", "parsely-author", "twitter:data1")
+
+
+def told_authors(page: Page, not_persons: frozenset[str]) -> tuple[str, ...]:
+    """Return the persons JSON-LD and meta name as authors; newspapers, vendors and accounts are none."""
+    names = jsonld.people(page.article.get("author")) + [page.meta(n) for n in META_AUTHORS]
+    return tuple(dict.fromkeys(n for n in names if n and writes(n, not_persons)))
+
+
+def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:
+    """Return the byline, and as printed, between headline and text: beside a date, labelled, marked, or named by JSON-LD too."""
+    if title is None:
+        return None
+    known = {key(a) for a in context.authors}
+    for index in range(title + 1, start):
+        block = outline.blocks[index]
+        if block.src or len(block.text) > 130:
+            continue
+        name = _without_date(block.text)
+        said = parse(name) if name else None
+        if said is None or (block.linky and key(name) not in known):
+            continue
+        beside_date = name != block.text and is_name(said.author or "")
+        if (said.labelled or beside_date or key(name) in known or _marked(outline, block)) and _counts(said, context):
+            return said, name
+    return None
+
+
+def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:
+    """Return the byline or the credit, and as printed, right behind the body's element."""
+    for index in range(end, min(end + BEHIND, len(outline.blocks))):
+        block = outline.blocks[index]
+        if ends_article(block.text):
+            break
+        if block.src or block.linky or len(block.text) > 110:
+            continue
+        said = parse(block.text)
+        trusted = _marked(outline, block) or CREDIT_LINE.match(block.text) or (said is not None and said.labelled)
+        if said is not None and trusted and _counts(said, context):
+            return said, block.text
+    return None
+
+
+def _counts(said: Byline, context: Context) -> bool:
+    return bool(said.source) or writes(said.author, context.not_persons)
+
+
+def _marked(outline: Outline, block: Block) -> bool:
+    element = block.element
+    for _ in range(2):
+        if element < 0:
+            return False
+        if AUTHOR_MARK.search(outline.elements[element].marks):
+            return True
+        element = outline.elements[element].parent
+    return False
+
+
+def _without_date(line: str) -> str:
+    """Return a line without its date, clock, weekday and the strokes between them."""
+    if not DAY_FIRST.search(line):
+        return line
+    rest = WEEKDAY.sub(" ", CLOCK.sub(" ", DAY_FIRST.sub(" ", line)))
+    return rest.strip(" -–—|•·,:;()[]\u2022")

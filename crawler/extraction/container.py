@@ -1,0 +1,132 @@
+"""Where the article stands on a page of an unknown system: told by prose, nesting and the title's place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from crawler.extraction.hints import ends_article, is_noise
+from crawler.extraction.outline import Block, Outline
+
+PROSE = 40
+"""Characters from which a line may be a paragraph."""
+LONG = 600
+"""Characters of one paragraph that count; a wall of text is no proof of an article."""
+ITEM = 7
+"""Blocks that an entry of a list of articles has at most."""
+DECAY = (1.0, 0.55, 0.3, 0.15)
+"""What a paragraph says for its holder and the elements around it."""
+BEHIND = 0.25
+"""What prose counts in furniture (by its class name) or before the title."""
+
+
+class Region(NamedTuple):
+    """The element that holds the article and how much its prose weighs against the page's."""
+
+    element: int
+    weight: float
+
+
+def is_prose(block: Block) -> bool:
+    """Return whether a block reads like a paragraph."""
+    return len(block.text) >= PROSE and not block.src and not block.linky and " " in block.text and not is_noise(block.text)
+
+
+def is_teaser(outline: Outline, index: int, stop: int = -1) -> bool:
+    """Return whether a paragraph belongs to a linked headline: an entry of a list of other articles.
+
+    An entry is a small element that begins with a picture, a date or a link and has a linked headline.
+    """
+    blocks, elements = outline.blocks, outline.elements
+    element = blocks[index].element
+    for _ in range(5):
+        here = elements[element]
+        if element == stop or here.parent < 0 or here.last - here.first > ITEM:
+            return False
+        inside = blocks[here.first : here.last]
+        if inside and any(_headline(b) for b in inside) and (inside[0].src or _headline(inside[0]) or len(inside[0].text) < PROSE):
+            return True
+        element = here.parent
+    return False
+
+
+def _headline(block: Block) -> bool:
+    return block.linky and not block.src and len(block.text.split()) >= 4
+
+
+def guess(outline: Outline, title: int | None) -> Region | None:
+    """Return the article's element; None where the page has no prose that could be one."""
+    weights = _weights(outline, title)
+    if not weights:
+        return None
+    scores: dict[int, float] = defaultdict(float)
+    for index, weight in weights.items():
+        element = holder(outline, index)
+        for share in DECAY:
+            if element < 0:
+                break
+            scores[element] += weight * share
+            element = outline.elements[element].parent
+    best = max(scores, key=lambda e: scores[e] * (1 - _link_density(outline, e)) * (1 + outline.elements[e].depth / 1000))
+    best = _widen(outline, best, weights, title)
+    inside = sum(w for i, w in weights.items() if _holds(outline, best, i))
+    return Region(best, inside / sum(weights.values()))
+
+
+def holder(outline: Outline, index: int) -> int:
+    """Return the element whose children a paragraph's siblings are: its parent, or itself where it holds several lines."""
+    element = outline.blocks[index].element
+    here = outline.elements[element]
+    alone = here.last - here.first == 1 and here.tag not in ("body", "article", "section", "main")
+    return here.parent if alone and here.parent >= 0 else element
+
+
+def _weights(outline: Outline, title: int | None) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for index, block in enumerate(outline.blocks):
+        if not is_prose(block):
+            continue
+        weight = float(min(len(block.text), LONG))
+        if is_teaser(outline, index):
+            weight *= 0.1
+        if outline.zones[block.element] or (title is not None and index < title):
+            weight *= BEHIND
+        found[index] = weight
+    return found
+
+
+def _link_density(outline: Outline, element: int) -> float:
+    here = outline.elements[element]
+    inside = outline.blocks[here.first : here.last]
+    total = sum(len(b.text) for b in inside if not b.src) or 1
+    return sum(b.linked for b in inside if not b.src) / total
+
+
+def _holds(outline: Outline, element: int, block: int) -> bool:
+    here = outline.elements[element]
+    return here.first <= block < here.last
+
+
+def _widen(outline: Outline, element: int, weights: dict[int, float], title: int | None) -> int:
+    """Return the outermost element that adds prose of the article and nothing that ends it.
+
+    Advertising cuts bodies into several containers; a list of other articles or the comments must stay out.
+    """
+    elements = outline.elements
+    best, inside = element, _weight_of(outline, element, weights)
+    while (parent := elements[element].parent) >= 0 and elements[parent].tag not in ("body", "html"):
+        here, around = elements[best], elements[parent]
+        start = max(around.first, title + 1) if title is not None else around.first
+        added = [i for i in (*range(start, here.first), *range(here.last, around.last))]
+        if any(ends_article(outline.blocks[i].text) for i in added) or sum(outline.blocks[i].linky for i in added) > 3:
+            break
+        weight = _weight_of(outline, parent, weights)
+        if weight > inside * 1.15 and any(weights.get(i, 0) >= PROSE for i in added):
+            best, inside = parent, weight
+        element = parent
+    return best
+
+
+def _weight_of(outline: Outline, element: int, weights: dict[int, float]) -> float:
+    here = outline.elements[element]
+    return sum(weights.get(i, 0.0) for i in range(here.first, here.last))

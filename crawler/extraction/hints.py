@@ -1,0 +1,87 @@
+"""Words by which newsrooms' furniture is known: in class names, and as lines of text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+ZONES = (
+    ("crumb", r"bread-?crumb|duong-?dan"),
+    ("comment", r"comment|binh-?luan|y-kien|ykien|fb-comments"),
+    ("related", r"(?<!cor)relate|lien-?quan|tin-?khac|cung-?chuyen|most-?(?:read|view)|doc-?nhieu|xem-?nhieu|read-?more"
+                r"|see-?more|recommend|tin-?moi|other-?news|more-?news|news-?other|topics?-box|tin-?lien|box-?tin"),
+    ("share", r"share|sharing|social|fb-like|fb-send|zalo|toolbar|google-?news|follow"),
+    ("ad", r"(?:^|[\s_-])(?:ads?|adv|advert\w*|banners?|qc|quang-?cao|sponsor\w*|oneads|adsbygoogle|amn_\w+"
+           r"|ads-\w+|adsweb\w*|ads_\w+|adsbetween\w*|eclick|mgid\w*|taboola\w*)(?=$|[\s_-])"),
+    ("tags", r"(?:^|[\s_-])tags?(?:$|[\s_-])|tags-|keywords?|tu-?khoa|hashtag"),
+    ("chrome", r"(?:^|[\s_-])(?:nav|navbar|menu|mega-?menu|footer|side-?bar|col-?right)(?:$|[\s_-])|(?:^|\s)(?:mainmenu|topmenu)"),
+    ("tool", r"toast|popup|modal|print|copy|weather|thoi-?tiet|reaction|rating|newsletter|log-?in|tts-|font-?box"
+             r"|zoom-text|captcha|subscribe|vote|powered|emoji|tooltip"),
+)
+ZONE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in ZONES), re.IGNORECASE)
+WEAK = frozenset(["share", "tool", "tags", "crumb"])
+"""Kinds whose names are given to articles' own elements too; a paragraph in them is one."""
+HIDDEN = re.compile(r"(?:^|\s)(?:hidden|hide|d-none|displaynone|invisible|sr-only|visually-hidden)(?=$|\s)")
+RESPONSIVE = re.compile(r"\b(?:d-(?:sm|md|lg|xl|xxl)-|(?:sm|md|lg|xl):|(?:hidden|visible)-(?:xs|sm|md|lg|xl))")
+
+PLACEHOLDER = re.compile(r"\{\{?[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]|<%?=?\s?[\w. ]{1,40}%?>|%[a-z_]{2,30}%|#\{\w+\}")
+NOISE = re.compile(
+    r"""(?:\(?\d{0,5}\)?\s*(?:bình\sluận|phản\shồi|ý\skiến)(?:\s*[(:]?\s*\d{0,5}\s*\)?)?
+    |trả\slời(?!\s*:)|gửi(?:\sbình\sluận|\sý\skiến|\sphản\shồi)?|thích|bút\sdanh|tên\stác\sgiả|xếp\stheo:?|thời\sgian
+    |ý\skiến\s(?:của\s)?bạn(?:\sđọc)?(?:\ssẽ\sđược\sbiên\stập.*)?|bình\sluận\scủa\sbạn.*|hãy\slà\sngười\sđầu\stiên\sbình\sluận.*
+    |vui\slòng\s(?:gõ|nhập)\s.*|ban\sbiên\stập\sgiữ\squyền.*|số\sngười\sthích|mới\snhất|quan\stâm\snhất
+    |chia\ssẻ(?:\s(?:bài\sviết|facebook|zalo|twitter|email|qua|lên|tin|thông\stin|bài|ngay|với)\b.{0,40})?:?
+    |theo\sdõi\s.{0,60}\strên(?:\s?:|\sgoogle\s?news|\szalo|\sfacebook)?.{0,20}|google\snews|facebook|twitter|zalo|email|youtube|tiktok
+    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
+    |cùng\schuyên\smục|có\sthể\sbạn\squan\stâm|bạn\scó\sthể\squan\stâm|đừng\sbỏ\slỡ|nên\sđọc
+    |(?:đọc|xem)\s(?:thêm|nhiều|tiếp|nhiều\snhất|chi\stiết)(?:\s[\w.\s-]{0,30})?:?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
+    |từ\skh[óo]a:?|tags?:?|chủ\sđề:?|từ\skhóa\sliên\squan:?
+    |cỡ\schữ:?|mặc\sđịnh|a[+-]?|in(?:\s(?:bài|trang|bài\sviết|tin|trang\snày))?|bản\sin|lưu\sbài(?:\sviết)?|phóng\sto|thu\snhỏ|sao\schép(?:\sliên\skết)?
+    |quảng\scáo|advertisements?|ad|tài\strợ|thông\stin\squảng\scáo|tin\stài\strợ
+    |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|thông\sbáo|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
+    |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
+    |nghe\s(?:đọc\sbài|bài\sviết|tin|audio|nội\sdung).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
+    |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!?.{0,40}
+    |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s.{0,20})?
+    |\W*(?:&nbsp;)?\W*)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+ENDS_ARTICLE = re.compile(
+    r"(?:(?:các\s)?(?:tin|bài)(?:\sviết)?\s(?:liên quan|khác|cùng chuyên mục|mới nhất|mới hơn|cũ hơn|đã đưa|tiếp theo)|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
+    r"bạn có thể quan tâm|có thể bạn quan tâm|bình luận|ý kiến (?:của )?bạn(?: đọc)?|gửi bình luận|từ khóa|tags?|\(?\d+\)? bình luận|chia sẻ bài viết|tin đọc nhiều|xem nhiều)\b:?\s*(?:\(\d+\))?",
+    re.IGNORECASE,
+)
+"""Headings under which nothing of the article stands any more."""
+POINTER = re.compile(r"(?:>>+|»|►|▶|\*\s?>>|→|=>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def zone_of(marks: str) -> str:
+    """Return the kind of furniture that class and id names speak of, or an empty string."""
+    match = ZONE.search(marks)
+    return match.lastgroup or "" if match else ""
+
+
+@lru_cache(maxsize=4096)
+def hidden_by_class(classes: str) -> bool:
+    """Return whether class names hide an element at every screen width."""
+    return bool(HIDDEN.search(classes)) and not RESPONSIVE.search(classes)
+
+
+def is_noise(line: str) -> bool:
+    """Return whether a line is a newsroom's label, a control, or an unfilled placeholder."""
+    if len(line) > 220:
+        return False
+    if PLACEHOLDER.search(line) and not _says_something(PLACEHOLDER.sub(" ", line)):
+        return True
+    return NOISE.fullmatch(line) is not None
+
+
+def _says_something(rest: str) -> bool:
+    """Two words beside a placeholder are text that speaks of one; less is its label."""
+    return len(re.findall(r"[^\W\d_]{2,}", rest)) >= 2
+
+
+def ends_article(line: str) -> bool:
+    """Return whether a line is the heading of what follows an article."""
+    return len(line) < 60 and ENDS_ARTICLE.fullmatch(line) is not None

@@ -1,0 +1,152 @@
+"""What a fetched page is when it is no article: the signs of each outcome of the closed list."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from crawler.extraction import jsonld
+from crawler.extraction.container import is_prose, is_teaser
+from crawler.extraction.outline import Outline
+from crawler.extraction.page import Page
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of the largest page that is read; the same bound as the download's."""
+NOT_HTML = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"\x00\x00\x00", b"Rar!", b"ID3")
+HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|h1|article|main|section|table|script|link)\b", re.IGNORECASE)
+OTHER_TYPES = re.compile(r"^\s*(?:application/(?!xhtml)|image/|audio/|video/|text/(?!html|plain)|font/)", re.IGNORECASE)
+MEDIA_PATH = re.compile(r"/(?:videos?|clips?|media|multimedia|podcasts?|audio|e-?magazine|emagazine|infographics?|longform|megastory|photos?|anh|phong-su-anh"
+                        r"|truyen-hinh|tv|phat-thanh|radio|e-?paper|epaper|bao-in|bao-giay|xem-bao|doc-bao-in|tin-anh|chum-anh|video-clip)(?:/|$|[-.])", re.IGNORECASE)
+TAG_PATH = re.compile(r"/(?:tags?|tu-khoa|tukhoa|keywords?|chu-de|su-kien|event|tim-kiem|search|hashtag|topics?|dong-su-kien)(?:/|$|[.?-])|-p?tag\d*(?:\.html?)?$|-event\d+\.html$|[?&](?:q|tag|keyword)=", re.IGNORECASE)
+CHALLENGE = re.compile(r"just a moment|checking your browser|cf-browser-verification|challenge-platform|cf_chl_|enable javascript and cookies|ddos protection"
+                       r"|attention required! \| cloudflare|verify(?:ing)? you are (?:a )?human|xác minh (?:bạn|rằng bạn)|xác thực bạn không phải|are you a robot"
+                       r"|vui lòng bật javascript|yêu cầu bật javascript|__ddg|sucuri_cloudproxy|incapsula|_incapsula_|d1n\.cookie|anti-?bot|hcaptcha\.com|g-recaptcha-response", re.IGNORECASE)
+RELOADS = re.compile(r"document\.cookie\s*=.{0,2000}?location\.(?:reload|href|replace)|location\.(?:reload|href|replace).{0,2000}?document\.cookie\s*=", re.IGNORECASE | re.DOTALL)
+LOGIN = re.compile(r"đăng nhập|log ?in|sign ?in|tài khoản|mật khẩu", re.IGNORECASE)
+LOGIN_TITLE = re.compile(r"^\W*(?:đăng nhập|log ?in|sign ?in|yêu cầu đăng nhập)", re.IGNORECASE)
+GONE = re.compile(r"\b404\b|không (?:được )?(?:tìm thấy|tồn tại|có trang|tìm được)|(?:page|trang|bài viết|nội dung|article|liên kết) (?:not found|(?:này )?(?:đã bị|đã|bị) (?:xóa|xoá|gỡ|xóa bỏ|di chuyển))"
+                  r"|not found|không có bài viết|does not exist|trang bạn (?:yêu cầu|tìm|truy cập)|lỗi 404|đường dẫn (?:không|đã)", re.IGNORECASE)
+BLOB = re.compile(r"(?<![\w+/=:,;-])[A-Za-z0-9+/]{600,}={0,2}(?![\w+/])")
+DECODES = re.compile(r"CryptoJS|decrypt\w*\(|\batob\(|encrypted|mã hóa|data-(?:enc|cipher|encrypted)|fromCharCode", re.IGNORECASE)
+CONTAINER = "[itemprop=articleBody], [class*=content-detail], [class*=detail-content], [class*=article__body], [id*=content-detail], [class*=entry-content], [class*=cms-body], article"
+ENOUGH = 120
+"""Characters of a text that is an article's without further evidence than its headline and date."""
+FEW = 40
+"""Characters that are still a text where the page says it is an article."""
+
+
+def before_parsing(body: bytes, content_type: str, html: str) -> tuple[str, str] | None:
+    """Return outcome and reason where bytes, header or first lines show that there is no page to read."""
+    if len(body) > LARGEST:
+        return "page/too-large", f"{len(body)} bytes; at most {LARGEST} are read"
+    if not body.strip():
+        return "page/no-body", "the response is empty"
+    if body.startswith(NOT_HTML) or (OTHER_TYPES.match(content_type) and not HTML_START.search(html[:2000])):
+        return "page/not-html", f"content type {content_type or 'unknown'}"
+    start = html.lstrip()[:1]
+    if start in ("{", "[") and not HTML_START.search(html[:2000]):
+        return "page/not-html", "the response is JSON"
+    if html.lstrip()[:200].startswith(("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex")) and not HTML_START.search(html[:2000]):
+        return "page/not-html", "the response is XML"
+    return None if "<" in html or HTML_START.search(html) else ("page/not-html", "no markup in the response")
+
+
+def blocked(page: Page, prose: int) -> tuple[str, str] | None:
+    """Return outcome and reason of a page that stands in an article's place: challenge, login, soft 404.
+
+    ``prose`` is how many characters of paragraphs the page shows; a page with a text is none of these.
+    """
+    if prose > 900:
+        return None
+    html = page.html
+    if CHALLENGE.search(html[:60_000]) and prose < 500 and len(html) < 120_000 and not page.article:
+        return "page/challenge", "the page asks the visitor to prove something"
+    if len(html) < 6_000 and prose < 80 and RELOADS.search(html):
+        return "page/challenge", "a script sets a cookie and loads the page again"
+    head = " ".join([page.heading, *(n.text(strip=True) for n in page.tree.css("h1, h2")[:6])])
+    if GONE.search(head) and not page.article and prose < 600:
+        return "page/soft-404", f"the page is headed {head[:80]!r}"
+    if page.tree.css_first("input[type=password]") is not None and prose < 300 and not page.article and (LOGIN_TITLE.search(head) or not _many_links(page)):
+        return "page/login", "a password is asked for and no text shown"
+    if LOGIN_TITLE.search(page.heading) and prose < 300:
+        return "page/login", "the page is headed as a login"
+    return None
+
+
+def _many_links(page: Page) -> bool:
+    return len(page.tree.css("a[href]")) > 60
+
+
+def soft_404(page: Page, outline: Outline) -> bool:
+    """Return whether a line of a page without a text says that there is nothing here."""
+    return any(GONE.search(b.text) for b in outline.blocks if not b.src and not b.linky and not outline.zones[b.element] and len(b.text) < 200)
+
+
+def says_article(page: Page, patterns: tuple[re.Pattern[str], ...] = ()) -> bool:
+    """Return whether JSON-LD, meta or the paper's own form of address say that the page is an article."""
+    if page.article or page.meta("og:type").lower() in ("article", "blog", "news"):
+        return True
+    if page.meta("article:published_time", "datepublished", "article:section"):
+        return True
+    parts = urlsplit(page.url)
+    target = parts.path + ("?" + parts.query if parts.query else "")
+    return any(p.search(target) for p in patterns)
+
+
+def without_text(page: Page, outline: Outline, *, images: int, says: bool, empty_container: bool) -> tuple[str, str]:
+    """Return outcome and reason of a page on which no article's text was found."""
+    path = unquote(urlsplit(page.url).path)
+    if says and (blob := _hidden_blob(page)):
+        return "page/body-hidden", blob
+    if MEDIA_PATH.search(path) or page.meta("og:type").lower().startswith(("video", "music")) or _media_thing(page):
+        return "page/media", "a video, photo set, podcast or e-paper without a text"
+    if not says or path in ("", "/"):
+        if TAG_PATH.search(page.url):
+            return "page/tag", "the address is a tag's, event's or search's"
+        if soft_404(page, outline) and not _is_list(outline):
+            return "page/soft-404", "the page says that there is nothing here"
+        if _is_list(outline):
+            return "page/listing", "the page is a list of links to articles"
+    if outline.media or images >= 3:
+        return "page/media", f"{len(outline.media)} players and {images} pictures without a text"
+    if blob := _hidden_blob(page):
+        return "page/body-hidden", blob
+    if says and (empty_container or _empty_container(page)):
+        return "page/body-hidden", "the article's container is empty as served"
+    if soft_404(page, outline):
+        return "page/soft-404", "the page says that there is nothing here"
+    return "page/no-body", "no paragraph of an article on the page"
+
+
+def _media_thing(page: Page) -> bool:
+    return any(jsonld.types(t) & {"videoobject", "imagegallery", "podcastepisode", "audioobject", "mediagallery"} for t in page.things)
+
+
+def _is_list(outline: Outline) -> bool:
+    """Return whether headlines that are links make up the page."""
+    heads = sum(b.linky and len(b.text.split()) >= 5 for b in outline.blocks)
+    prose = sum(is_prose(b) and not is_teaser(outline, i) and not outline.zones[b.element] for i, b in enumerate(outline.blocks))
+    return heads >= 5 and heads > 2 * prose
+
+
+def _hidden_blob(page: Page) -> str:
+    """Return a sentence where the page carries a long coded text and what decodes it."""
+    match = BLOB.search(page.html)
+    if match and DECODES.search(page.html):
+        return f"a coded text of {len(match.group())} characters that a script decodes"
+    return ""
+
+
+def _empty_container(page: Page) -> bool:
+    return any(not n.text(strip=True) for n in page.tree.css(CONTAINER))
+
+
+def is_listing(page: Page, outline: Outline, text: str, *, says: bool, dated: bool) -> tuple[str, str] | None:
+    """Return outcome and reason where what was read as a text is the teasers of a list."""
+    if says or (dated and len(text) > 400):
+        return None
+    if TAG_PATH.search(page.url):
+        return "page/tag", "the address is a tag's, event's or search's"
+    if _is_list(outline) and len(text) < 1500:
+        return "page/listing", "the page is a list of links to articles"
+    return None

@@ -1,0 +1,55 @@
+"""What a template's selectors find on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode, SelectolaxError
+
+from crawler.extraction.page import Page, node_text
+from pipelines.items import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A template laid over a page."""
+
+    page: Page
+    template: Template
+
+    def names(self, field: str) -> bool:
+        """Return whether the template says where this field stands."""
+        return field in self.template.fields
+
+    def nodes(self, field: str) -> list[LexborNode]:
+        """Return the nodes of the first selector that finds any with text."""
+        for selector in self.template.fields.get(field, ()):
+            found = [n for n in _css(self.page, selector) if n.text(strip=True)]
+            if found:
+                return found
+        return []
+
+    def texts(self, field: str) -> list[str]:
+        """Return what these nodes print, empty ones left out."""
+        return [t for t in map(node_text, self.nodes(field)) if t]
+
+    def body(self) -> LexborNode | None:
+        """Return the article's container: the first node with text that a body selector finds."""
+        return next(iter(self.nodes("body")), None)
+
+    def body_is_empty(self) -> bool:
+        """Return whether a container stands on the page with nothing in it."""
+        return self.body() is None and any(_css(self.page, s) for s in self.template.fields.get("body", ()))
+
+    def dropped(self, field: str = "drop") -> frozenset[int]:
+        """Return the ``mem_id`` of every node that is no part of the body."""
+        selectors: Sequence[str] = self.template.fields.get(field, ())
+        return frozenset(n.mem_id for s in selectors for n in _css(self.page, s))
+
+
+def _css(page: Page, selector: str) -> list[LexborNode]:
+    try:
+        return page.tree.css(selector)
+    except (SelectolaxError, ValueError):
+        return []

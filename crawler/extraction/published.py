@@ -1,0 +1,107 @@
+"""When an article was published: which of the dates on a page is the one, by a stated rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from crawler.extraction import jsonld
+from crawler.extraction.outline import Outline
+from crawler.extraction.page import Page
+from crawler.extraction.times import ICT, Moment, machine, visible
+
+LONGEST_LINE = 140
+"""Characters of the longest line that is a date and not prose."""
+BEFORE_TITLE, BEHIND_BODY = 14, 8
+UPDATED = re.compile(r"cập nhật|sửa (?:đổi|lúc)|chỉnh sửa|update|modified", re.IGNORECASE)
+PUBLISHED_METAS = ("article:published_time", "datepublished", "pubdate", "publishdate", "date", "dc.date.issued", "og:pubdate",
+                   "publish_date", "dable:published_time", "article:published", "dc.date", "its_publication", "og:published_time")
+MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
+
+
+class Dates(NamedTuple):
+    """The moment of publication and of the last change, and where the first was read."""
+
+    published: Moment | None
+    provenance: str
+    modified: Moment | None
+
+
+def told(page: Page) -> list[tuple[Moment, str]]:
+    """Return the moments that JSON-LD and meta tell, in that order."""
+    found = [(machine(jsonld.text_of(page.article.get("datePublished"))), "jsonld")]
+    found += [(machine(page.meta(name)), "meta") for name in PUBLISHED_METAS if name in page.metas]
+    return [(m, p) for m, p in found if m is not None]
+
+
+def modified(page: Page, false_utc: bool) -> Moment | None:
+    """Return when JSON-LD or meta say the page was changed; a ``Z`` shown false by the page is read as local."""
+    texts = [jsonld.text_of(page.article.get("dateModified")), *(page.meta(n) for n in MODIFIED_METAS)]
+    moment = next(filter(None, (machine(t) for t in texts if t)), None)
+    return _as_local(moment) if moment and moment.utc and false_utc else moment
+
+
+def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Moment]:
+    """Return the moments printed around an article, likeliest first.
+
+    Between headline and body; then before the headline, nearest first; then behind the body. Lines
+    that are links or speak of an update come last.
+    """
+    top = title if title is not None else start
+    places = [*range(top, start), *reversed(range(max(0, top - BEFORE_TITLE), top)), *range(end, min(end + BEHIND_BODY, len(outline.blocks)))]
+    lines = [outline.blocks[i] for i in places if 0 <= i < len(outline.blocks)]
+    dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE and any(map(str.isdigit, b.text))]
+    dated.sort(key=lambda t: UPDATED.search(t) is not None)
+    return [m for text in dated for m in visible(text)]
+
+
+def choose(page: Page, printed: Sequence[Moment], provenance: str = "visible") -> Dates:
+    """Settle the moment of publication.
+
+    The day is JSON-LD's, else meta's, else the one printed nearest the headline. On that day the
+    printed clock decides the minute, and the seconds come from JSON-LD or meta where they agree with it. A
+    moment told with ``Z`` may be local time: it is read as what is printed. Where no clock is known the day
+    stands alone.
+    """
+    machines = told(page)
+    days = {d for m, _ in machines[:1] for d in _days(m)}
+    agreed = [m for m in printed if not days or m.day in days]
+    clock = next((m for m in agreed if m.at), None)
+    false_utc = any(m.utc and clock and _as_local(m) and _same_minute(_as_local(m), clock) for m, _ in machines)
+    later = modified(page, false_utc)
+    if clock:
+        return Dates(_with_seconds(clock, (m for m, _ in machines)), provenance, later)
+    timed = next(((m, p) for m, p in machines if m.at and m.day in (days or {m.day})), None)
+    if timed:
+        return Dates(timed[0], timed[1], later)
+    if machines:
+        return Dates(Moment(machines[0][0].day), machines[0][1], later)
+    return Dates(printed[0], provenance, later) if printed else Dates(None, "", later)
+
+
+def _days(moment: Moment) -> set[object]:
+    """Return the days a told moment can mean: one written with Z also means its digits."""
+    local = _as_local(moment) if moment.utc else None
+    return {moment.day} | ({local.day} if local else set())
+
+
+def _as_local(moment: Moment | None) -> Moment | None:
+    """Return the moment read as local time although it was written with Z."""
+    if moment is None or moment.at is None:
+        return moment
+    at = moment.at - timedelta(hours=7)
+    return Moment(at.date(), at.astimezone(ICT))
+
+
+def _same_minute(a: Moment | None, b: Moment | None) -> bool:
+    return bool(a and b and a.at and b.at and a.at.replace(second=0) == b.at.replace(second=0))
+
+
+def _with_seconds(clock: Moment, machines: Iterable[Moment]) -> Moment:
+    for told_moment in machines:
+        for reading in (told_moment, _as_local(told_moment) if told_moment.utc else None):
+            if reading and _same_minute(reading, clock):
+                return reading
+    return clock

@@ -1,0 +1,34 @@
+"""Text as a page prints it, without what no reader sees; and the key two printings are compared by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+UNSEEN: dict[int, str | None] = dict.fromkeys(
+    [*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F]
+    + [*range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB]
+)
+"""Control, zero-width and directional characters: left by editors and old code pages, never printed."""
+UNSEEN[0x85] = " "  # NEL is a line break
+HAS_UNSEEN = re.compile("[" + "".join(map(re.escape, map(chr, UNSEEN))) + "]")
+NOT_WORD = re.compile(r"\W+")
+SPACE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """Return ``text`` on one line: NFC, white space collapsed, unseen characters gone; nothing else changed."""
+    if HAS_UNSEEN.search(text):
+        text = text.translate(UNSEEN)
+    text = SPACE.sub(" ", text).strip()
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def key(text: str) -> str:
+    """Return the letters and digits of ``text`` alone, case folded: equal for two printings of one sentence."""
+    return NOT_WORD.sub("", text.casefold())
+
+
+def furniture_key(line: str) -> str:
+    """Return the form in which a paper's recurring lines are kept and looked up (``extract(furniture=…)``)."""
+    return clean(line).casefold()
