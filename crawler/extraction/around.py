@@ -21,10 +21,11 @@ CREDIT_LINE = re.compile(r"^(?:nguồn|theo)\b(?! dõi)", re.IGNORECASE)
 META_AUTHORS = ("dable:author", "article:author", "author", "dc.creator", "byl", "parsely-author", "twitter:data1")
 
 
-def told_authors(page: Page, not_persons: frozenset[str]) -> tuple[str, ...]:
-    """Return the persons JSON-LD and meta name as authors; newspapers, vendors and accounts are none."""
-    names = jsonld.people(page.article.get("author")) + [page.meta(n) for n in META_AUTHORS]
-    return tuple(dict.fromkeys(n for n in names if n and writes(n, not_persons)))
+def told_authors(page: Page, not_persons: frozenset[str]) -> list[tuple[str, str]]:
+    """Return the persons JSON-LD and meta name as authors, each with where; newspapers, vendors and accounts are none."""
+    names = [(n, "jsonld") for n in jsonld.people(page.article.get("author"))]
+    names += [(page.meta(n), "meta") for n in META_AUTHORS]
+    return [(n, by) for n, by in names if n and writes(n, not_persons)]
 
 
 def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:

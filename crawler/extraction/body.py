@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crawler.extraction.bylines import Byline, parse
 from crawler.extraction.captions import Manner, Picture, manner, pictures
@@ -44,9 +44,10 @@ class Body:
     lead: str | None = None
     byline: Byline | None = None
     printed: str | None = None
-    first: int = 0
+    start: int = 0
+    """The block of the first paragraph."""
     last: int = 0
-    dropped: tuple[str, ...] = field(default=())
+    """The block behind the body's element."""
 
 
 def read_body(outline: Outline, region: int, title: int | None, context: Context, *, lead: str | None = None,
@@ -72,7 +73,7 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
         lead, taken = _lead(outline, head, kept, usual, context)
         kept = [i for i in kept if i not in taken]
     paragraphs = list(_paragraphs(kept, texts, lead, context))
-    return Body(tuple(paragraphs), tuple(_own(outline, shown, context)), lead, byline, printed, first, here.last)
+    return Body(tuple(paragraphs), tuple(_own(outline, shown, context)), lead, byline, printed, min(kept, default=first), here.last)
 
 
 def _zoned(outline: Outline, block: int, region: int) -> bool:

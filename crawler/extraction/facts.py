@@ -41,14 +41,19 @@ def told_titles(page: Page) -> list[tuple[str, str]]:
     return [(t, p) for t, p in told if t] + [(h, "meta") for h in page.headings()]
 
 
-def find_title(page: Page, outline: Outline) -> Title:
-    """Return the headline: the printed line that JSON-LD, meta or ``<title>`` tell of; else what they tell."""
-    told = told_titles(page)
+def find_title(page: Page, outline: Outline, named: str = "") -> Title:
+    """Return the headline: the printed line that JSON-LD, meta or ``<title>`` tell of; else what they tell.
+
+    ``named`` is what stands where a template has the headline; it goes before all.
+    """
+    told = [(named, "template")] if named else told_titles(page)
     wanted = {key(t): p for t, p in reversed(told)}
-    printed = [(i, b) for i, b in enumerate(outline.blocks) if not b.src and not b.linky and key(b.text) in wanted]
+    longest = 2 * max((len(t) for t, _ in told), default=0)
+    printed = [(i, b) for i, b in enumerate(outline.blocks)
+               if not b.src and len(b.text) <= longest and not b.linky and key(b.text) in wanted]
     if printed:
         best = min(printed, key=lambda p: (_rank(outline, p[1].element), p[0]))
-        return Title(best[1].text, "visible", best[0])
+        return Title(best[1].text, "template" if named else "visible", best[0])
     heads = [(i, b) for i, b in enumerate(outline.blocks)
              if _rank(outline, b.element) == 0 and not b.src and not b.linky and len(b.text.split()) >= 3]
     for index, block in heads:
@@ -86,19 +91,18 @@ def _alike(printed: str, told: str) -> bool:
     return min(len(a), len(b)) >= 15 and (a.startswith(b) or b.startswith(a))
 
 
-def find_section(page: Page, outline: Outline | None, title: Title) -> tuple[str | None, str]:
-    """Return the section: JSON-LD or meta, the last of a breadcrumb, or the link before the headline that
-    the page's address lies under.
-    """
+def told_section(page: Page, title: Title) -> tuple[str | None, str]:
+    """Return the section that JSON-LD or meta tell: articleSection, or the last of the breadcrumb."""
     for told, provenance in ((jsonld.text_of(page.article.get("articleSection")), "jsonld"),
                              (page.meta("article:section"), "meta")):
         if told and len(told) <= LONGEST_SECTION and not HOME.fullmatch(told):
             return told, provenance
     crumbs = [c for c in jsonld.crumbs(page.things) if not HOME.fullmatch(c) and key(c) != key(title.text or "")]
-    if crumbs and len(crumbs[-1]) <= LONGEST_SECTION:
-        return crumbs[-1], "jsonld"
-    if outline is None:
-        return None, ""
+    return (crumbs[-1], "jsonld") if crumbs and len(crumbs[-1]) <= LONGEST_SECTION else (None, "")
+
+
+def find_section(page: Page, outline: Outline, title: Title) -> tuple[str | None, str]:
+    """Return the section printed: the last of a breadcrumb, or the link before the headline that leads to it."""
     name = _trail(page, outline, title)
     return (name, "visible") if name else (None, "")
 
@@ -158,14 +162,11 @@ def _site(host: str | None) -> str:
     return (host or "").removeprefix("www.").split(".")[0]
 
 
-def find_tags(page: Page, outline: Outline, after: int, text: str) -> tuple[tuple[str, ...], str]:
-    """Return the article's tags: links to tag or search pages behind the body, else meta keywords it bears out."""
+def find_tags(page: Page, outline: Outline, after: int) -> tuple[tuple[str, ...], str]:
+    """Return the article's tags: links to tag or search pages behind the body."""
     near = [ln for ln in outline.links if after <= ln.block <= after + TAGS_AFTER
             and (TAG_HREF.search(unquote(ln.href)) or "tag" in ln.rel.split() or _in_zone(outline, ln.element, "tags"))]
-    names = own_tags([ln.text for ln in near], page.names)
-    if names:
-        return names, "visible"
-    return told_tags(page, text)
+    return own_tags([ln.text for ln in near], page.names), "visible"
 
 
 def told_tags(page: Page, text: str) -> tuple[tuple[str, ...], str]:
@@ -193,7 +194,7 @@ def own_tags(names: list[str], papers: tuple[str, ...]) -> tuple[str, ...]:
 
 def language_of(text: str, declared: str) -> str | None:
     """Return the language by the text's letters, else what the page declares (two letters)."""
-    letters = sum(c.isalpha() for c in text) or 1
+    letters = len(text) - text.count(" ") or 1
     for name, script in SCRIPTS:
         if len(script.findall(text)) > letters * 0.2:
             return name

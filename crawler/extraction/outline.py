@@ -22,7 +22,7 @@ SOURCES = ("data-src", "data-original", "data-lazy-src", "data-image", "src")
 MAX_NODES = 200_000
 
 
-class TooMuch(ValueError):
+class TooMuchError(ValueError):
     """A page has more nodes than any newspaper's page."""
 
 
@@ -136,7 +136,7 @@ class _Style(NamedTuple):
 def walk(root: LexborNode, *, dropped: frozenset[int] = frozenset()) -> Outline:
     """Return the outline of a tree; ``dropped`` holds the ``mem_id`` of nodes to leave out.
 
-    Without recursion, so that no nesting is too deep. Raises TooMuch past MAX_NODES nodes.
+    Without recursion, so that no nesting is too deep. Raises TooMuchError past MAX_NODES nodes.
     """
     return _Walker(dropped).run(root)
 
@@ -165,7 +165,7 @@ class _Walker:
                 continue
             left -= 1
             if left < 0:
-                raise TooMuch
+                raise TooMuchError
             state = None
             if node.is_text_node:
                 self._text(node.text_content or "")

@@ -107,6 +107,18 @@ class Page:
         named = (node.attributes.get("href") or "" if node else "", self.meta("canonical"), self.meta("og:url"))
         return next(filter(None, (self.absolute(n, self.url) for n in named if n)), None)
 
+    @property
+    def noarchive(self) -> bool:
+        """Return whether a robots meta forbids to show copies."""
+        names = ("robots", "baotinh", "googlebot")
+        return any("noarchive" in content.lower() for name in names for content in self.metas.get(name, ()))
+
+    @property
+    def language(self) -> str:
+        """Return the language the page declares, or an empty string."""
+        root = self.tree.css_first("html")
+        return (root.attributes.get("lang") or "" if root else "") or self.meta("og:locale", "content-language")
+
     def absolute(self, href: str, base: str | None = None) -> str | None:
         """Return an http(s) address made absolute, or None where it is none."""
         try:

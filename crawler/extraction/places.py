@@ -38,6 +38,20 @@ class Places:
         """Return the article's container: the first node with text that a body selector finds."""
         return next(iter(self.nodes("body")), None)
 
+    def scope(self, body: LexborNode) -> LexborNode:
+        """Return the element that holds body, headline and what belongs to them.
+
+        The template's ``scope``, else the element around the body and the headline and one around that.
+        """
+        named = next(iter(self.nodes("scope")), None)
+        if named is not None and _holds(named, body):
+            return named
+        title = next(iter(self.nodes("title")), None) or self.page.tree.css_first("h1")
+        node = body
+        while title is not None and (above := _above(node)) is not None and not _holds(node, title):
+            node = above
+        return _above(node) or node
+
     def body_is_empty(self) -> bool:
         """Return whether a container stands on the page with nothing in it."""
         return self.body() is None and any(_css(self.page, s) for s in self.template.fields.get("body", ()))
@@ -53,3 +67,18 @@ def _css(page: Page, selector: str) -> list[LexborNode]:
         return page.tree.css(selector)
     except (SelectolaxError, ValueError):
         return []
+
+
+def _above(node: LexborNode) -> LexborNode | None:
+    parent = node.parent
+    return parent if parent is not None and parent.tag not in ("html", "-undef", None) else None
+
+
+def _holds(node: LexborNode, inner: LexborNode) -> bool:
+    """Return whether ``inner`` is ``node`` or below it."""
+    here: LexborNode | None = inner
+    while here is not None:
+        if here.mem_id == node.mem_id:
+            return True
+        here = here.parent
+    return False

@@ -11,17 +11,17 @@ UNSEEN: dict[int, str | None] = dict.fromkeys(
 )
 """Control, zero-width and directional characters: left by editors and old code pages, never printed."""
 UNSEEN[0x85] = " "  # NEL is a line break
-HAS_UNSEEN = re.compile("[" + "".join(map(re.escape, map(chr, UNSEEN))) + "]")
 NOT_WORD = re.compile(r"\W+")
-SPACE = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
     """Return ``text`` on one line: NFC, white space collapsed, unseen characters gone; nothing else changed."""
-    if HAS_UNSEEN.search(text):
-        text = text.translate(UNSEEN)
-    text = SPACE.sub(" ", text).strip()
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    text = " ".join(text.split())
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isprintable():
+        text = " ".join(text.translate(UNSEEN).split())
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def key(text: str) -> str:

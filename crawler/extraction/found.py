@@ -1,0 +1,47 @@
+"""One page on its way to a Reading: what is known before, and what has been found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crawler.extraction.body import Body, Context
+from crawler.extraction.facts import Title
+from crawler.extraction.outline import Outline
+from crawler.extraction.page import Page
+from crawler.extraction.places import Places
+from pipelines.items import Paper, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One page to read, with what is known of its paper."""
+
+    page: Page
+    paper: Paper | None = None
+    template: Template | None = None
+    furniture: frozenset[str] = frozenset()
+
+    @property
+    def places(self) -> Places | None:
+        """Return the template laid over the page."""
+        return Places(self.page, self.template) if self.template else None
+
+    def texts(self, field: str) -> list[str]:
+        """Return what the page prints where the template has a field; nothing without a template."""
+        return self.places.texts(field) if self.places else []
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The article's text, and the outline around it: of the whole page, or of the template's scope."""
+
+    outline: Outline
+    title: Title
+    body: Body
+    context: Context
+    templated: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the paragraphs joined by newlines."""
+        return "\n".join(self.body.paragraphs)
