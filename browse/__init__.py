@@ -1,0 +1,25 @@
+"""Knows the archive's readers: a datasette plugin with titles, search, access and the article page.
+
+``datasette archive.db`` finds it by its entry point; `crawler.commands.browse` starts it with our
+settings. Written for datasette 0.65; it reads the database and imports nothing of the crawl.
+"""
+
+from browse.access import asgi_wrapper, permission_allowed, public_rows
+from browse.article import register_routes
+from browse.labels import get_metadata
+from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
+from browse.search import empty_search_shows_all, prepare_connection, search_views
+
+__all__ = [
+    "asgi_wrapper",
+    "empty_search_shows_all",
+    "extra_template_vars",
+    "get_metadata",
+    "permission_allowed",
+    "prepare_connection",
+    "prepare_jinja2_environment",
+    "public_rows",
+    "register_routes",
+    "render_cell",
+    "search_views",
+]

@@ -1,0 +1,73 @@
+"""Knows one article as a reader and a citing archivist need it: ``/a/<uid>`` and ``/a/<uid>.json``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from datasette import hookimpl
+from datasette.utils.asgi import NotFound, Response
+
+from browse.archive import first_archive, rows
+
+ARTICLE = """
+SELECT a.id, a.uid, a.paper, p.title AS paper_title, p.province, a.section, a.title, a.lead, t.text, a.author,
+  a.source, a.byline_printed, a.published, a.published_precision, a.modified, a.language, a.url, a.words,
+  a.revisions, a.first_seen, a.last_seen, a.gone_at, a.content_sha256, a.text_sha256, a.template, a.extractor,
+  a.provenance, a.capture_id
+FROM articles a JOIN article_text t ON t.article_id = a.id JOIN papers p ON p.name = a.paper
+WHERE a.visibility = 'public' AND (a.uid = :uid OR a.id =
+  (SELECT article_id FROM aliases WHERE kind = 'uid' AND url_key = :uid))
+"""
+PARTS = {
+    "tags": "SELECT tag FROM tags WHERE article_id = :id ORDER BY rowid",
+    "images": "SELECT url, caption, credit FROM images WHERE article_id = :id ORDER BY position",
+    "aliases": "SELECT url, kind, first_seen FROM aliases WHERE article_id = :id ORDER BY first_seen",
+    "versions": "SELECT kind, seen_at, title FROM revision_texts WHERE article_id = :id ORDER BY seen_at",
+    "captures": (
+        "SELECT id, url, fetched_at, status, record, warc_file, warc_offset, warc_length, payload_digest "
+        "FROM captures WHERE article_id = :id ORDER BY fetched_at DESC LIMIT 20"
+    ),
+    "copied_from": (
+        "SELECT s.first_uid AS uid, s.first_paper AS paper, a.title, s.first_published AS published FROM syndication s "
+        "JOIN articles a ON a.uid = s.first_uid WHERE s.uid = :uid"
+    ),
+    "copied_by": (
+        "SELECT uid, copied_by AS paper, title, published FROM syndication WHERE first_uid = :uid ORDER BY published"
+    ),
+}
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """Give each article its permanent page."""
+    return [(r"^/a/(?P<uid>[\w-]+)(?P<format>\.json)?$", article_page)]
+
+
+async def article_page(datasette: Any, request: Any) -> Any:
+    """Answer with the article as a page or as JSON. Raises NotFound for one that is private or not held."""
+    await datasette.ensure_permissions(request.actor, ["view-instance"])
+    database = first_archive(datasette)
+    article = await read_article(database, request.url_vars["uid"]) if database else None
+    if database is None or article is None:
+        raise NotFound("Không có bài này. No such article.")
+    if request.url_vars["format"]:
+        return Response.json(article)
+    if article["uid"] != request.url_vars["uid"]:
+        return Response.redirect(datasette.urls.path(f"/a/{article['uid']}"))
+    page = await datasette.render_template("article.html", {"article": article, "database": database.name}, request)
+    return Response.html(page)
+
+
+async def read_article(database: Any, uid: str) -> dict[str, Any] | None:
+    """Return the public article of this permanent id, or of one that became it, with all its parts."""
+    found = rows(await database.execute(ARTICLE, {"uid": uid}))
+    if not found:
+        return None
+    article = found[0]
+    for name, sql in PARTS.items():
+        article[name] = rows(await database.execute(sql, {"id": article["id"], "uid": article["uid"]}))
+    article["tags"] = [row["tag"] for row in article["tags"]]
+    article["provenance"] = json.loads(article["provenance"])
+    article["capture"] = next((c for c in article["captures"] if c["id"] == article["capture_id"]), None)
+    return article
