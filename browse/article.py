@@ -29,11 +29,12 @@ PARTS = {
         "FROM captures WHERE article_id = :id ORDER BY fetched_at DESC LIMIT 20"
     ),
     "copied_from": (
-        "SELECT s.first_uid AS uid, s.first_paper AS paper, a.title, s.first_published AS published FROM syndication s "
-        "JOIN articles a ON a.uid = s.first_uid WHERE s.uid = :uid"
+        "SELECT s.first_uid AS uid, p.title AS paper, a.title, s.first_published AS published FROM syndication s "
+        "JOIN articles a ON a.uid = s.first_uid JOIN papers p ON p.name = s.first_paper WHERE s.uid = :uid"
     ),
     "copied_by": (
-        "SELECT uid, copied_by AS paper, title, published FROM syndication WHERE first_uid = :uid ORDER BY published"
+        "SELECT s.uid, p.title AS paper, s.title, s.published FROM syndication s "
+        "JOIN papers p ON p.name = s.copied_by WHERE s.first_uid = :uid ORDER BY s.published"
     ),
 }
 

@@ -1,0 +1,51 @@
+# Everything installs into .venv, by itself: any target can be the first command on a fresh machine.
+# PYTHON=python3.12 make ... takes another Python.
+
+PYTHON ?= python3
+PAPERS ?= baothanhhoa
+BIN := .venv/bin
+
+.PHONY: help setup crawl demo browse test check bench
+
+help:
+	@echo "make crawl [PAPERS=\"baothanhhoa baocantho\"]   fetch the papers' latest into archive.db (needs a network)"
+	@echo "make demo     the same without a network: three made-up newspapers, crawled on this machine"
+	@echo "make browse   open archive.db in the browser"
+	@echo "make test     run the tests        make check    ruff and mypy"
+	@echo "make bench    measure the archive's write path"
+	@echo "make setup    only install (every target does so by itself)"
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "baotinh needs Python 3.11 or newer, found: $$($(PYTHON) --version 2>&1 | head -n 1); install one, then: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv module; install it (Debian, Ubuntu: apt-get install python3-venv), then again" >&2; exit 1; }
+	@echo "Installing into .venv, once; a minute or two ..."
+	@rm -rf .venv/.ready; $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/.ready
+
+crawl: .venv/.ready
+	@$(BIN)/scrapy crawlall $(PAPERS); status=$$?; \
+	if [ $$status -eq 1 ]; then echo "make crawl: not every paper could be read; without a network try: make demo" >&2; fi; \
+	if [ $$status -ne 0 ]; then exit $$status; fi; \
+	echo; echo "Done. Read it in the browser: make browse"
+
+demo: .venv/.ready
+	@$(BIN)/python -m tests.demo
+
+browse: .venv/.ready
+	@$(BIN)/scrapy browse
+
+test: .venv/.ready
+	@$(BIN)/pytest -q
+
+check: .venv/.ready
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: .venv/.ready
+	@$(BIN)/python -m bench.write_path
