@@ -7,9 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.clock import clock_from
 from crawler.papers import provinces
-from crawler.run import problem
+from crawler.run import problem, told
 from crawler.warc_reading import recover
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive, ArchiveError
@@ -31,9 +30,8 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
     ``locks`` holds the locks until it is closed. One sentence for each thing wrong; none: go ahead.
     """
     try:
-        check_clock(settings)
         archive = Archive(settings["ARCHIVE"], busy_seconds=10)
-    except (ArchiveError, ValueError) as error:
+    except ArchiveError as error:
         return [str(error)]
     try:
         archive.sync_directory(directory.papers.values(), provinces())
@@ -49,23 +47,17 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
         archive.close()
 
 
-def check_clock(settings: BaseSettings) -> None:
-    """Make the one clock of this process. Raises ValueError for a setting CLOCK that is no moment."""
-    settings.set("CLOCK", clock_from(settings["CLOCK"]), priority="cmdline")
-
-
 def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_arguments: Mapping[str, str]) -> int:
     """Crawl and return the exit code: 1 if the archive failed or a paper's listings could not be read."""
     started = list(crawlers)
     for crawler in started:
         process.crawl(crawler, **spider_arguments)
     process.start()
-    failures = {c.spidercls.name: failure for c in started if (failure := _failure(c))}
-    for name, failure in failures.items():
-        sys.stderr.write(f"{name}: {failure}\n")
-    return 1 if failures or process.bootstrap_failed else 0
-
-
-def _failure(crawler: Crawler) -> str | None:
-    stats = crawler.stats.get_stats() if crawler.stats else {}
-    return problem(stats.get("run/counts", {}), stats.get("archive/error"), stats.get("run/reason", "it did not start"))
+    failed = False
+    for crawler in started:
+        stats = crawler.stats.get_stats() if crawler.stats else {}
+        failure = problem(stats)
+        failed = failed or failure is not None
+        line = f"{crawler.spidercls.name}: {failure or told(stats)}\n"
+        (sys.stderr if failure else sys.stdout).write(line)
+    return 1 if failed or process.bootstrap_failed else 0

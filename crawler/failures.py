@@ -30,5 +30,6 @@ def too_large(error: BaseException) -> bool:
 def sentence(error: BaseException) -> str:
     """Return one line for a failed request, without control characters and at most 200 long."""
     words = next((text for kind, text in WORDS if isinstance(error, kind)), None)
-    found = words or f"{type(error).__name__}: {error}".removeprefix("IgnoreRequest: ")
+    ours = str(error) if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {error}"
+    found = words or ours
     return " ".join("".join(c if c.isprintable() else " " for c in found).split())[:200]

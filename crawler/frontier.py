@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.core.scheduler import BaseScheduler
 
 from crawler.clock import Clock, clock_from
+from crawler.visits import PROBE
 from pipelines.archive import ArchiveError
 from pipelines.items import Link
 from pipelines.stages import Store
@@ -56,8 +57,9 @@ class Frontier(BaseScheduler):
         assert store is not None
         self._spider, self._store = spider, store
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
-        for origin, links in listings(spider.paper).items():
-            store.archive.seed(spider.paper.name, links, self._clock.now(), origin)
+        known, guesses = listings(spider.paper)
+        store.archive.seed(spider.paper.name, known, self._clock.now(), "papers.toml")
+        store.archive.seed(spider.paper.name, guesses, self._clock.now(), PROBE)
         self._adopt()
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape
@@ -108,8 +110,8 @@ class Frontier(BaseScheduler):
         return rows
 
 
-def listings(paper: Paper) -> dict[str, list[Link]]:
-    """Return the listings to ask in every crawl: those of the paper's entry, and probes for what it lacks."""
+def listings(paper: Paper) -> tuple[list[Link], list[Link]]:
+    """Return the listings of the paper's entry, asked in every crawl, and guesses at what it lacks."""
     home = f"{urlsplit(paper.feeds[0]).scheme if paper.feeds else scheme_of(paper.hosts[0])}://{paper.hosts[0]}"
     known = [Link(f"{home}/", "section")]
     known += [Link(url, "feed") for url in paper.feeds]
@@ -117,7 +119,7 @@ def listings(paper: Paper) -> dict[str, list[Link]]:
     known += [Link(url, "section") for url in paper.sections]
     lacking = {"feed": not paper.feeds, "sitemap": not paper.sitemaps, "robots": not paper.sitemaps}
     probes = [Link(home + probe.url, probe.kind) for probe in PROBES if lacking[probe.kind]]
-    return {"papers.toml": known, "probe": probes}
+    return known, probes
 
 
 def scheme_of(host: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -18,11 +17,13 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-logger = logging.getLogger(__name__)
-
 
 class UnreachableError(IgnoreRequest):
     """A host cannot be asked for its robots.txt; by RFC 9309 (2.3.1.4) nothing of it may be fetched then."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(why)
+        self.host = host
 
 
 class ForbiddenError(IgnoreRequest):
@@ -92,6 +93,4 @@ class Robots:
             slot.delay = seconds
 
     def _unreachable(self, host: str, why: str) -> UnreachableError:
-        name = self._crawler.spider.name if self._crawler.spider else "?"
-        logger.error("%s: %s; nothing is fetched from %s in this crawl, all of it stays due", name, why, host)
-        return UnreachableError(why)
+        return UnreachableError(host, f"{why}; nothing is fetched from there now, what is due stays due")

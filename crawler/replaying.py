@@ -18,7 +18,7 @@ from crawler.discovery.links import paper_for
 from crawler.notes import paper_of_note
 from crawler.papers import DataError, Directory
 from crawler.spiders.newspaper import ALL_ANSWERS, fetched
-from crawler.visits import Reach, judge_response
+from crawler.visits import PROBE, Reach, judge_response
 from crawler.warc import archive_of
 from crawler.warc_reading import index, papers_in
 
@@ -186,7 +186,8 @@ class ReplaySpider(Spider):
                 archive.counts["replay/known"] += 1
                 continue
             archive.record(record.paper.name, record.capture)
-            if record.capture.kind != "robots":
+            # robots.txt asked for its rules alone was never visited; asked as a listing, it was found by "probe".
+            if record.capture.kind != "robots" or record.capture.via:
                 meta = {"replay": record.capture, "paper": record.paper, **ALL_ANSWERS}
                 yield Request(record.capture.url, callback=self.parse, meta=meta, dont_filter=True)
 
@@ -196,4 +197,7 @@ class ReplaySpider(Spider):
         capture: Capture = response.meta["capture"]
         row = archive_of(self.crawler).frontier.find(paper.name, capture.url)
         kind = capture.kind or (row.kind if row else None)
-        yield judge_response(fetched(response, SystemClock()), paper, self._directory, kind, self._reach)
+        guessed = capture.via == PROBE
+        yield judge_response(
+            fetched(response, SystemClock()), paper, self._directory, kind, self._reach, guessed=guessed
+        )

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 LISTING_EVERY = timedelta(hours=1)
 """A feed, sitemap or section the paper's entry names; every crawl asks it in any case."""
+GUESS_EVERY = timedelta(days=7)
+"""A listing we only guessed and did not find."""
+NAMED = ("papers.toml", "probe")
+"""``discovered_from`` of the listings that are asked in every crawl."""
 AGES = (
     (timedelta(hours=6), timedelta(hours=3)),
     (timedelta(days=2), timedelta(hours=20)),
@@ -31,17 +35,24 @@ TRIES = 8
 
 def next_due(row: FrontierRow, visit: Visit, at: datetime) -> datetime | None:
     """Return when ``row`` is due again after ``visit`` at ``at``; None for never by itself."""
-    if visit.outcome in ("article", "unchanged"):
+    outcome = visit.outcome
+    if outcome in ("article", "unchanged"):
         return at + pause(at - (row.discovered_at or at))
-    if visit.outcome.startswith("listing/") and row.discovered_from in ("papers.toml", "probe"):
-        return at + LISTING_EVERY
-    if visit.outcome in ("refused", "page/soft-404"):
+    if outcome in ("refused", "page/soft-404"):
         return _after_refusal(row, at)
-    if visit.outcome in {"failed", "listing/unreadable"}:
+    if outcome.startswith("listing/"):
+        return _listing(row, outcome, at)
+    if outcome == "failed":
         return at + _back_off(row.failures) if row.failures < TRIES else None
-    if visit.outcome.startswith("page/"):
-        return at + timedelta(days=1) if row.failures == 0 else None
-    return None
+    return at + timedelta(days=1) if outcome.startswith("page/") and row.failures == 0 else None
+
+
+def _listing(row: FrontierRow, outcome: str, at: datetime) -> datetime | None:
+    if outcome == "listing/absent":
+        return at + GUESS_EVERY
+    if row.discovered_from in NAMED:
+        return at + LISTING_EVERY
+    return at + _back_off(row.failures) if outcome == "listing/unreadable" and row.failures < TRIES else None
 
 
 def pause(age: timedelta) -> timedelta:

@@ -7,7 +7,7 @@ import json
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 
@@ -16,12 +16,16 @@ from crawler.warc import archive_of
 from pipelines.archive import ArchiveError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
 OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
 LISTED = ("listing/read", "listing/unchanged")
+TOLD = ("new", "revised", "same", "alias", "copied", "gone")
+FAILED = ("failed", "refused", "listing/unreadable")
 
 
 class Run:
@@ -68,7 +72,11 @@ class Run:
 
 def settings_digest(settings: BaseSettings) -> str:
     """Return 16 hex digits of sha256 over all settings, so that runs with the same ones can be told."""
-    shown = json.dumps({k: repr(v) for k, v in settings.copy_to_dict().items()}, sort_keys=True)
+    plain = (str, int, float, list, tuple, dict, type(None))
+    values = settings.copy_to_dict().items()
+    shown = json.dumps(
+        {k: v if isinstance(v, plain) else type(v).__name__ for k, v in values}, sort_keys=True, default=str
+    )
     return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
@@ -77,10 +85,25 @@ def versions() -> dict[str, str]:
     return {"baotinh": version("baotinh"), "python": platform.python_version()} | {p: version(p) for p in OURS}
 
 
-def problem(counts: dict[str, int], error: str | None, reason: str) -> str | None:
-    """Return in a sentence why a crawl of a paper failed as a whole, or None; the rule of the exit code."""
-    if error:
-        return error
-    if not any(counts.get(name) for name in LISTED):
-        return f"no listing could be read ({reason})"
-    return None
+def problem(stats: Mapping[str, Any]) -> str | None:
+    """Return in a sentence why a crawl of a paper failed as a whole, or None; the rule of the exit code.
+
+    ``stats`` are those `Run` leaves with the crawl's.
+    """
+    counts = stats.get("run/counts", {})
+    if stats.get("archive/error"):
+        return str(stats["archive/error"])
+    if any(counts.get(name) for name in LISTED):
+        return None
+    if stats.get("run/unreachable"):
+        return str(stats["run/unreachable"])
+    return f"no listing could be read; the crawl ended as '{stats.get('run/reason', 'not started')}'"
+
+
+def told(stats: Mapping[str, Any]) -> str:
+    """Return what a crawl came to in one line, for the operator."""
+    counts = stats.get("run/counts", {})
+    articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {name}" for name in TOLD)
+    pages = sum(n for name, n in counts.items() if name.startswith("page/"))
+    failed = sum(counts.get(name, 0) for name in FAILED)
+    return f"{articles}; {pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"

@@ -40,6 +40,8 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 """Bytes of a response before and after decompression; longer ones are cut in the WARC and not read."""
 DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False
+"""An answer broken off is captured as far as it came, and not read."""
 DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False
 RETRY_TIMES = 2
@@ -74,7 +76,7 @@ CONCURRENT_ITEMS = 4
 WARN_ON_GENERATOR_RETURN_VALUE = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "WARNING"
 
 # What our own crawl, crawlall and replay switch on, and nothing else does ------------------------
 NEXT_DUE = "crawler.revisit.next_due"

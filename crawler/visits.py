@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from crawler.papers import Directory
     from pipelines.items import Capture, Kind, Paper, Template
 
+PROBE = "probe"
+"""Where a listing was discovered that is a guess of ours (``urls.discovered_from``)."""
 LOCAL = timezone(timedelta(hours=7))
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({404, 410})
@@ -49,15 +51,23 @@ class Fetched:
     content_type: str = ""
     location: str | None = None
     truncated: bool = False
+    cut_off: bool = False
     capture: Capture | None = None
 
 
 def judge_response(
-    fetched: Fetched, paper: Paper, directory: Directory, kind: Kind | None = None, reach: Reach | None = None
+    fetched: Fetched,
+    paper: Paper,
+    directory: Directory,
+    kind: Kind | None = None,
+    reach: Reach | None = None,
+    *,
+    guessed: bool = False,
 ) -> Visit:
     """Return the visit that ``fetched`` comes to; a pure function, the same live and in a replay.
 
     ``kind`` None: not known beforehand (a captured page, ``scrapy parse``); it is told by the page.
+    ``guessed``: a listing nobody said there is; when it cannot be read it is ``listing/absent``.
     """
     kind = kind or sniff(fetched.body, fetched.url, paper)
     visit = Visit(
@@ -65,12 +75,16 @@ def judge_response(
     )
     if fetched.status in REDIRECTS:
         return _redirected(visit, fetched, paper)
-    if fetched.status != 200 or fetched.truncated:
-        return _not_read(visit, fetched)
+    if fetched.status != 200 or fetched.truncated or fetched.cut_off:
+        return _absent(_not_read(visit, fetched), guessed)
     template = directory.template_for(paper, _local_day(fetched.at))
     if kind == "article":
         return _page(visit, fetched, paper, template)
-    return _listing(visit, fetched, paper, template, reach or Reach())
+    return _absent(_listing(visit, fetched, paper, template, reach or Reach()), guessed)
+
+
+def _absent(visit: Visit, guessed: bool) -> Visit:
+    return replace(visit, outcome="listing/absent") if guessed and visit.outcome == "listing/unreadable" else visit
 
 
 def _not_read(visit: Visit, fetched: Fetched) -> Visit:
@@ -82,6 +96,8 @@ def _not_read(visit: Visit, fetched: Fetched) -> Visit:
         return _with(visit, "refused" if article else "listing/unreadable", f"HTTP {fetched.status}")
     if fetched.status != 200:
         return _with(visit, "failed" if article else "listing/unreadable", f"HTTP {fetched.status}")
+    if fetched.cut_off:
+        return _with(visit, "failed" if article else "listing/unreadable", "the answer was cut off")
     reason = f"longer than DOWNLOAD_MAXSIZE allows ({len(fetched.body)} bytes were read)"
     return _with(visit, "page/too-large" if article else "listing/unreadable", reason)
 

@@ -44,7 +44,10 @@ logger = logging.getLogger(__name__)
 
 CUT = "download_stopped"
 """The flag Scrapy puts on a response that Capturing cut at DOWNLOAD_MAXSIZE."""
-CUT_REASONS = {CUT: "length", "dataloss": "disconnect"}
+CUT_OFF = "dataloss"
+"""The flag Scrapy puts on a response that the server broke off."""
+CUT_REASONS = {CUT: "length", CUT_OFF: "disconnect"}
+FLAGS = {reason: flag for flag, reason in CUT_REASONS.items()}
 UNWRITABLE = "warc-unwritable"
 """Reason a spider closes for when a WARC file cannot be written (disk full)."""
 
@@ -141,9 +144,7 @@ class Replay:
     lets the rest pass. ``find`` gives file and offset of a whole response by payload digest: the body of a revisit.
     """
 
-    def __init__(
-        self, warc_dir: Path, find: Callable[[str], tuple[str, int] | None], *, network: bool = False
-    ) -> None:
+    def __init__(self, warc_dir: Path, find: Callable[[str], tuple[str, int] | None], *, network: bool = False) -> None:
         self._warc_dir = warc_dir
         self._find = find
         self._network = network
@@ -179,7 +180,7 @@ class Replay:
         for name, value in capture.headers:
             if not (decoded and name.lower() == "content-encoding"):
                 headers.appendlist(name, value)
-        flags = [CUT] if capture.truncated else []
+        flags = [FLAGS.get(capture.truncated, CUT)] if capture.truncated else []
         kind = responsetypes.from_args(headers=headers, url=url, body=body)
         return kind(url=url, status=capture.status, headers=headers, body=body, flags=flags)
 

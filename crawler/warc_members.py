@@ -178,7 +178,7 @@ def _capture(exchange: Exchange, url: str, headers: Headers, digest: str, *, rev
         etag=header(headers, "ETag"),
         last_modified=header(headers, "Last-Modified"),
         record="revisit" if revisit else "response",
-        truncated=bool(exchange.truncated),
+        truncated=exchange.truncated,
         kind=exchange.kind,
         via=_clean_url(exchange.via or "") or None,
     )

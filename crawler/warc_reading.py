@@ -77,7 +77,8 @@ def _recovered(path: Path, name: str, end: int) -> list[Capture]:
 def papers_in(path: Path) -> dict[str, dict[str, Any]]:
     """Return the papers' tables that the ``warcinfo`` records of a file note (`PAPER_NOTE`); a later one stands.
 
-    Notes that are no JSON object are left out with a warning. Raises RecordError for a file that
+    A file cut or damaged gives what stands before; `index` says so. Notes that are no JSON object are
+    left out with a warning. Raises RecordError for a file that
     cannot be opened.
     """
     papers: dict[str, dict[str, Any]] = {}
@@ -87,7 +88,7 @@ def papers_in(path: Path) -> dict[str, dict[str, Any]]:
                 if entry.kind == "warcinfo":
                     papers.update(_notes(entry, path.name))
     except RecordError as error:
-        logger.warning("%s", error)
+        logger.debug("%s", error)
     except OSError as error:
         raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
     return papers
@@ -127,7 +128,7 @@ class _Captures:
             etag=header(entry.headers, "ETag"),
             last_modified=header(entry.headers, "Last-Modified"),
             record="revisit" if entry.kind == "revisit" else "response",
-            truncated=entry.stated("WARC-Truncated") is not None,
+            truncated=entry.stated("WARC-Truncated"),
             kind=cast("Kind", told["kind"]) if told.get("kind") in KINDS else None,
             via=told.get("via"),
         )

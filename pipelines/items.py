@@ -127,8 +127,9 @@ class Capture:
     ``warc_file`` is relative to WARC_DIR; offset and length are bytes of the gzip member;
     ``payload_digest`` is ``sha256:<hex>`` of the body as stored. ``record`` is ``response`` or
     ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response, and the digest
-    is empty for a 304. ``kind`` and ``via`` are what the page was fetched for and the URL it was found
-    on, as its ``metadata`` record says.
+    is empty for a 304. ``truncated`` is why the body is not whole (``length``, ``disconnect``, ...).
+    ``kind`` and ``via`` are what the page was fetched for and the URL it was found on, as its
+    ``metadata`` record says.
     """
 
     url: str
@@ -142,7 +143,7 @@ class Capture:
     etag: str | None = None
     last_modified: str | None = None
     record: Literal["response", "revisit"] = "response"
-    truncated: bool = False
+    truncated: str | None = None
     kind: Kind | None = None
     via: str | None = None
 

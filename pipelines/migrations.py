@@ -98,7 +98,7 @@ CREATE TABLE urls (
   url_key TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('article', 'feed', 'sitemap', 'section', 'robots')),
   state TEXT NOT NULL DEFAULT 'known'
-    CHECK (state IN ('known', 'held', 'refused', 'redirect', 'unreadable', 'failed')),
+    CHECK (state IN ('known', 'held', 'refused', 'redirect', 'unreadable', 'absent', 'failed')),
   due_at TEXT,
   failures INTEGER NOT NULL DEFAULT 0,
   discovered_from TEXT,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
+from crawler.clock import clock_from
 from crawler.crawling import prepare, run
 from crawler.settings import ARCHIVING
 
@@ -34,6 +35,7 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl the papers named; sets the exit code."""
+        self.start_clock()
         self.crawl(self.papers(args), opts)
 
     def papers(self, args: list[str]) -> list[str]:
@@ -43,6 +45,14 @@ class Command(BaseRunSpiderCommand):
                 f"expected one paper, found {len(args)}; several: 'scrapy crawlall PAPER PAPER'", print_help=False
             )
         return self.known(args)
+
+    def start_clock(self) -> None:
+        """Make the one clock of this process. Raises UsageError for a setting CLOCK that is no moment."""
+        assert self.settings is not None
+        try:
+            self.settings.set("CLOCK", clock_from(self.settings["CLOCK"]), priority="cmdline")
+        except ValueError as error:
+            raise UsageError(str(error), print_help=False) from None
 
     def known(self, names: list[str]) -> list[str]:
         """Return ``names`` if all are papers. Raises UsageError with the nearest names."""

@@ -11,8 +11,8 @@ from scrapy.exceptions import CloseSpider
 from crawler.clock import Clock, clock_from
 from crawler.failures import sentence, too_large
 from crawler.politeness import UnreachableError
-from crawler.visits import Fetched, Reach, judge_response
-from crawler.warc import CUT
+from crawler.visits import PROBE, Fetched, Reach, judge_response
+from crawler.warc import CUT, CUT_OFF
 from pipelines.items import Visit
 
 if TYPE_CHECKING:
@@ -92,8 +92,14 @@ class NewspaperSpider(Spider):
         if response.meta.get("uncaptured"):
             return
         row: FrontierRow | None = response.meta.get("row")
-        kind = row.kind if row else None
-        visit = judge_response(fetched(response, self.clock), self.paper, self.directory, kind, self.reach)
+        visit = judge_response(
+            fetched(response, self.clock),
+            self.paper,
+            self.directory,
+            row.kind if row else None,
+            self.reach,
+            guessed=row is not None and row.discovered_from == PROBE,
+        )
         yield self._said(visit, row)
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
@@ -106,7 +112,7 @@ class NewspaperSpider(Spider):
         capture = request.meta.get("capture")
         error = failure.value
         assert error is not None
-        unreachable = isinstance(error, UnreachableError)
+        main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
         visit = Visit(
             paper=self.paper.name,
             url=row.url,
@@ -119,19 +125,20 @@ class NewspaperSpider(Spider):
         if too_large(error) and row.kind == "article":
             limit = self.settings.getint("DOWNLOAD_MAXSIZE")
             visit = replace(visit, outcome="page/too-large", reason=f"longer than DOWNLOAD_MAXSIZE, {limit} bytes")
-        if not unreachable:
+        if not main_host:
             yield self._said(visit, row)
             return
         if row.kind != "article":
             yield visit
+        self.crawler.stats.set_value("run/unreachable", sentence(error))
         raise CloseSpider("unreachable")
 
     def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
         """Log what is wrong with a visit: one line with paper and URL."""
-        probe = row is not None and row.discovered_from == "probe"
-        if visit.outcome not in QUIET and not probe:
+        guessed = row is not None and row.discovered_from == PROBE
+        if visit.outcome not in QUIET and not guessed:
             self.logger.warning("%s: %s: %s: %s", visit.paper, visit.url, visit.outcome, visit.reason or "")
-        elif visit.reason and not probe:
+        elif visit.reason and not guessed:
             self.logger.warning("%s", visit.reason)
         return visit
 
@@ -147,6 +154,7 @@ def fetched(response: Response, clock: Clock) -> Fetched:
         content_type=_header(response, "Content-Type") or "",
         location=_header(response, "Location"),
         truncated=CUT in response.flags,
+        cut_off=CUT_OFF in response.flags,
         capture=capture,
     )
 

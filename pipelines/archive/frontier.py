@@ -26,6 +26,7 @@ STATES = {
     "refused": "refused",
     "page/soft-404": "refused",
     "failed": "failed",
+    "listing/absent": "absent",
 }
 """The state a URL is in after a visit with this outcome; any other outcome leaves it ``unreadable``."""
 
@@ -49,11 +50,14 @@ class FrontierRows:
         """Pages of a section that are turned while they show articles not known before."""
 
     def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str) -> None:
-        """Make the listings of a paper known and due now; runs in the caller's transaction."""
+        """Make the listings of a paper known and due now, but for those found absent before.
+
+        Runs in the caller's transaction.
+        """
         for link in links:
             self._insert(paper, link, now, origin)
             self._db.conn.execute(
-                "UPDATE urls SET due_at = ? WHERE paper = ? AND url_key = ? AND kind = ?",
+                "UPDATE urls SET due_at = ? WHERE paper = ? AND url_key = ? AND kind = ? AND state <> 'absent'",
                 (stamp(now), paper, url_key(link.url), link.kind),
             )
 

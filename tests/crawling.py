@@ -1,0 +1,108 @@
+"""Runs our commands on the made-up newspapers as an operator does: as processes, on an archive of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.connection import sqlite3
+from tests.demo.papers import write_papers_toml
+from tests.demo.stories import DAWN, NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.demo.server import Sites
+
+ROOT = Path(__file__).parent.parent
+OURS = ROOT / "crawler" / "papers.toml"
+
+
+@dataclass
+class Desk:
+    """An operator's desk: a folder with an archive and WARC files, and the made-up newspapers to crawl."""
+
+    folder: Path
+    sites: Sites
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        papers = write_papers_toml(self.folder / "papers.toml", self.sites.ports)
+        self.settings = {
+            "PAPER_FILES": f"{OURS},{papers}",
+            "ALLOW_LOOPBACK": "1",
+            "ARCHIVE": str(self.archive),
+            "WARC_DIR": str(self.warc),
+            "DOWNLOAD_DELAY": "0",
+            "LOG_LEVEL": "WARNING",
+            **self.settings,
+        }
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive.db"
+
+    @property
+    def warc(self) -> Path:
+        return self.folder / "warc"
+
+    def command(self, *words: str, **settings: str) -> list[str]:
+        chosen = {**self.settings, **settings}
+        flags = [part for name, value in chosen.items() for part in ("-s", f"{name}={value}")]
+        return [sys.executable, "-m", "scrapy", *words, *flags]
+
+    def scrapy(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            self.command(*words, **settings), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def start(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start a command and return its process."""
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(self.command(*words, **settings), cwd=ROOT, **quiet)
+
+    def crawl(self, day: int, papers: Sequence[str] = NAMES, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Crawl the papers on a day of theirs, at dawn by the clock."""
+        self.sites.day = day
+        return self.scrapy("crawlall", *papers, **{"CLOCK": clock(day), **settings})
+
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        """Query the archive."""
+        db = sqlite3.connect(self.archive)
+        try:
+            return list(db.execute(sql, values).fetchall())
+        finally:
+            db.close()
+
+    def facts(self) -> dict[str, list[Any]]:
+        """Return what an archive says that a second archive of the same captures must say too."""
+        return {name: self.rows(sql) for name, sql in FACTS.items()}
+
+
+FACTS = {
+    "articles": (
+        "SELECT uid, url, title, lead, author, source, published, section, content_sha256, text_sha256, first_seen, "
+        "last_seen, revisions, gone_at FROM articles ORDER BY uid"
+    ),
+    "texts": "SELECT a.uid, t.text FROM articles a JOIN article_text t ON t.article_id = a.id ORDER BY 1",
+    "revisions": "SELECT uid, kind, seen_at, title, lead, text, facts FROM revision_texts ORDER BY uid, seen_at",
+    "aliases": "SELECT x.url, x.kind, a.uid FROM aliases x JOIN articles a ON a.id = x.article_id ORDER BY 1",
+    "copies": "SELECT first_uid, uid, kind, score FROM syndication ORDER BY 1, 2",
+    "stories": (
+        "SELECT s.first_uid, s.articles, a.uid FROM stories s JOIN articles a ON a.story_id = s.id ORDER BY 1, 3"
+    ),
+    "captures": (
+        "SELECT url, fetched_at, status, warc_file, warc_offset, warc_length, payload_digest, outcome "
+        "FROM captures ORDER BY fetched_at, url"
+    ),
+}
+
+
+def clock(day: int, hours: float = 0) -> str:
+    """Return the CLOCK setting of a demo day's dawn, or ``hours`` later."""
+    return (DAWN + timedelta(days=day, hours=hours)).isoformat()

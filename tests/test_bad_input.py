@@ -1,0 +1,235 @@
+"""Bad input: one clear line with paper and URL, counted in ``runs``, and the crawl goes on; nothing is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.archive.connection import sqlite3
+from tests.crawling import Desk, clock
+from tests.demo import faults
+from tests.demo.expected import EXPECTED
+from tests.demo.server import serve
+from tests.demo.stories import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.demo.faults import Fault
+
+pytestmark = pytest.mark.slow
+PAPER = NAMES[0]
+ARTICLES = EXPECTED[PAPER, 0].articles
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with serve() as sites:
+        yield Desk(tmp_path, sites, {"DOWNLOAD_TIMEOUT": "2", "RETRY_TIMES": "0"})
+
+
+def counts(desk: Desk) -> dict[str, int]:
+    (row,) = desk.rows("SELECT counts FROM runs ORDER BY id DESC LIMIT 1")
+    found: dict[str, int] = json.loads(row[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (faults.status(404), "HTTP 404"),
+        (faults.status(503), "HTTP 503"),
+        (faults.instead("<html><title>Bảo trì</title><body><p>Xin lỗi</p></body></html>"), "an HTML page ('Bảo trì')"),
+        (faults.instead("", "text/xml"), "nothing"),
+        (faults.instead("\x00\x01\x02", "application/octet-stream"), "3 bytes"),
+        (faults.huge(30), "longer than DOWNLOAD_MAXSIZE"),
+        (faults.silent(), "no answer in time"),
+        (faults.cut(100), ""),
+    ],
+)
+def test_a_feed_that_cannot_be_read_is_told_in_one_line_and_nothing_else_is_missed(
+    desk: Desk, fault: Fault, says: str
+) -> None:
+    site = desk.sites[PAPER]
+    site.faults["/rss/thoi-su"] = fault
+    ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 0, ended.stderr
+    lines = [line for line in ended.stderr.splitlines() if "/rss/thoi-su" in line]
+    assert len(lines) == 1, ended.stderr
+    assert PAPER in lines[0]
+    assert says in lines[0]
+    assert "Traceback" not in ended.stderr
+    assert counts(desk)["listing/unreadable"] == 1
+    problem = desk.rows("SELECT url, outcome FROM problems WHERE paper = ?", PAPER)
+    assert (site.base + "/rss/thoi-su", "listing/unreadable") in problem
+    assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (faults.status(404), "refused"),
+        (faults.status(500), "failed"),
+        (faults.instead("<html><body><h1>Trang</h1></body></html>"), "page/no-body"),
+        (faults.instead("%PDF-1.4 \x00\x01", "application/pdf"), "page/not-html"),
+        (faults.huge(30), "page/too-large"),
+        (faults.silent(), "failed"),
+        (faults.cut(100), "failed"),
+        (faults.status(302, ("Location", "https://example.com/elsewhere")), "failed"),
+        (faults.status(302, ("Location", "http://[broken")), "failed"),
+        (faults.status(302, ("Location", "/")), "refused"),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_told_in_one_line_and_the_others_are_stored(
+    desk: Desk, fault: Fault, outcome: str
+) -> None:
+    site, broken = desk.sites[PAPER], ARTICLES[0]
+    site.faults[broken.path] = fault
+    ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 0, ended.stderr
+    lines = [line for line in ended.stderr.splitlines() if broken.path in line]
+    assert len(lines) == 1, ended.stderr
+    assert f"{site.base}{broken.path}: {outcome}" in lines[0]
+    assert "Traceback" not in ended.stderr
+    assert counts(desk)[outcome] == 1
+    assert desk.rows("SELECT outcome FROM problems WHERE url = ?", site.base + broken.path) == [(outcome,)]
+    assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES) - 1,)]
+
+
+def test_an_article_refused_to_us_is_stored_when_it_comes_back(desk: Desk) -> None:
+    site, broken = desk.sites[PAPER], ARTICLES[0]
+    site.faults[broken.path] = faults.status(500)
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    site.faults.clear()
+    assert desk.crawl(1, papers=[PAPER]).returncode == 0
+    assert desk.rows("SELECT title FROM articles WHERE url = ?", site.base + broken.path) == [(broken.title,)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (faults.status(503), "answers HTTP 503"),
+        (faults.silent(), "no answer in time"),
+        (faults.status(302, ("Location", "/robots.txt")), ""),
+    ],
+)
+def test_nothing_is_fetched_where_robots_txt_cannot_be_had(desk: Desk, fault: Fault, says: str) -> None:
+    site = desk.sites[PAPER]
+    site.faults["/robots.txt"] = fault
+    ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "/robots.txt" in ended.stderr
+    assert says in ended.stderr
+    assert {exchange.path for exchange in site.log} == {"/robots.txt"}
+    assert desk.rows("SELECT reason FROM runs") == [("unreachable",)]
+    site.faults.clear()
+    assert desk.crawl(0, papers=[PAPER], CLOCK=clock(0, hours=1)).returncode == 0
+    assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
+
+
+def test_a_host_that_does_not_answer_stops_no_other_paper(desk: Desk) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    file = desk.folder / "papers.toml"
+    file.write_text(file.read_text("utf-8").replace(desk.sites[PAPER].host, f"127.0.0.1:{port}"), "utf-8")
+    ended = desk.crawl(0)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()[-1:]
+    assert line.startswith(f"{PAPER}: http://127.0.0.1:{port}/robots.txt: the host refuses the connection")
+    for name in NAMES[1:]:
+        held = len(EXPECTED[name, 0].articles)
+        assert desk.rows("SELECT count(*) FROM articles WHERE paper = ?", name) == [(held,)]
+
+
+def test_a_warc_file_cut_in_the_middle_gives_what_is_whole(desk: Desk, tmp_path: Path) -> None:
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    (file,) = desk.warc.glob(f"{PAPER}/*.warc.gz")
+    cut = tmp_path / "cut.warc.gz"
+    cut.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    ended = desk.scrapy("replay", str(cut), ARCHIVE=str(tmp_path / "other.db"), WARC_DIR=str(tmp_path / "other"))
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert "cut.warc.gz" in line
+    assert "offset" in line
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as db:
+        ((held,),) = db.execute("SELECT count(*) FROM articles").fetchall()
+    assert 0 < held < len(ARTICLES)
+
+
+def test_a_second_crawl_of_a_paper_waits_for_nobody_and_says_so(desk: Desk) -> None:
+    first = desk.start("crawl", PAPER, CLOCK=clock(0), DOWNLOAD_DELAY="0.2")
+    try:
+        while not desk.sites[PAPER].log and first.poll() is None:
+            pass
+        ended = desk.scrapy("crawl", PAPER, CLOCK=clock(0))
+        assert ended.returncode == 1
+        assert f"{PAPER} is being crawled by another process" in ended.stderr
+    finally:
+        first.kill()
+        first.wait()
+    assert desk.scrapy("crawl", PAPER, CLOCK=clock(0, hours=1)).returncode == 0
+
+
+@contextlib.contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """Make a file unwritable, for root too."""
+    as_root = os.geteuid() == 0
+    lock, unlock = (["chattr", "+i"], ["chattr", "-i"]) if as_root else (["chmod", "a-w"], ["chmod", "u+w"])
+    subprocess.run([*lock, str(path)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*unlock, str(path)], check=True)
+
+
+def test_a_read_only_archive_is_said_before_anything_is_fetched(desk: Desk) -> None:
+    assert desk.crawl(0, papers=NAMES[1:2]).returncode == 0
+    with unwritable(desk.archive):
+        ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert str(desk.archive) in line
+    assert "cannot be written" in line or "permissions" in line
+    assert desk.sites[PAPER].log == []
+
+
+def test_a_locked_archive_is_said_before_anything_is_fetched(desk: Desk) -> None:
+    assert desk.crawl(0, papers=NAMES[1:2]).returncode == 0
+    with contextlib.closing(sqlite3.connect(desk.archive, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "another program is writing it" in line
+    assert desk.sites[PAPER].log == []
+
+
+def test_an_archive_of_a_newer_version_is_said_and_left_alone(desk: Desk) -> None:
+    assert desk.crawl(0, papers=NAMES[1:2]).returncode == 0
+    with contextlib.closing(sqlite3.connect(desk.archive)) as other, other:
+        other.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('baotinh', 'm999', '')")
+    ended = desk.crawl(0, papers=[PAPER])
+    assert ended.returncode == 1
+    assert "made by a newer baotinh" in ended.stderr
+    assert desk.sites[PAPER].log == []
+
+
+def test_parse_shell_and_fetch_leave_the_archive_as_it_is(desk: Desk) -> None:
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    before = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and path.name != ".lock"}
+    url = desk.sites[PAPER].base + ARTICLES[0].path
+    parsed = desk.scrapy("parse", url)
+    assert parsed.returncode == 0
+    assert "'outcome': 'article'" in parsed.stdout
+    assert desk.scrapy("fetch", url).returncode == 0
+    assert desk.scrapy("shell", url, "-c", "response.status").stdout.strip() == "200"
+    after = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and path.name != ".lock"}
+    assert after == before

@@ -1,0 +1,159 @@
+"""Whole crawls over loopback: what the newspapers printed is what the archive holds, whatever happens on the way."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crawling import Desk, clock
+from tests.demo.expected import EXPECTED
+from tests.demo.server import serve
+from tests.demo.stories import DAYS, NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with serve() as sites:
+        yield Desk(tmp_path, sites)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk at which all three days were crawled; tests only read it."""
+    with serve() as sites:
+        desk = Desk(tmp_path_factory.mktemp("crawled"), sites)
+        for day in DAYS:
+            ended = desk.crawl(day)
+            assert ended.returncode == 0, ended.stderr
+        yield desk
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_archive_holds_what_the_paper_printed(crawled: Desk, name: str) -> None:
+    expected = EXPECTED[name, DAYS[-1]]
+    host = crawled.sites[name].base
+    held = crawled.rows(
+        "SELECT a.url, a.title, a.lead, a.author, a.source, a.section, a.published, a.revisions, a.gone_at, t.text, "
+        "a.id FROM articles a JOIN article_text t ON t.article_id = a.id WHERE a.paper = ?",
+        name,
+    )
+    assert sorted(row[1] for row in held) == sorted(article.title for article in expected.articles)
+    for url, title, lead, author, source, section, published, revisions, gone, text, article_id in held:
+        article = expected.at(url.removeprefix(host))
+        assert (title, author, source, section) == (article.title, article.author, article.source, article.section)
+        assert lead in (article.lead, None)
+        assert (text if lead else text.removeprefix(article.lead + "\n")) == article.text
+        assert published[:16] == article.published.isoformat()[:16]
+        assert revisions == article.edits + 1
+        assert bool(gone) == article.gone
+        captions = crawled.rows("SELECT caption FROM images WHERE article_id = ? AND caption NOT NULL", article_id)
+        assert {caption for (caption,) in captions} == set(article.captions)
+
+
+def test_copies_and_second_addresses_are_told(crawled: Desk) -> None:
+    expected = [(name, held) for name in NAMES for held in EXPECTED[name, DAYS[-1]].articles]
+    copies = {(held.copy_of[0], name) for name, held in expected if held.copy_of}
+    assert set(crawled.rows("SELECT first_paper, copied_by FROM syndication")) == copies
+    known = {url for (url,) in crawled.rows("SELECT url FROM articles UNION SELECT url FROM aliases")}
+    for name, held in expected:
+        for path in (held.path, *held.other_paths):
+            assert crawled.sites[name].base + path in known
+
+
+def test_pages_that_are_no_article_are_counted_and_not_stored(crawled: Desk) -> None:
+    for name in NAMES:
+        base = crawled.sites[name].base
+        for path in EXPECTED[name, DAYS[-1]].not_articles:
+            assert crawled.rows("SELECT state FROM urls WHERE url = ?", base + path) == [("unreadable",)]
+            assert crawled.rows("SELECT count(*) FROM articles WHERE url = ?", base + path) == [(0,)]
+            assert crawled.rows("SELECT count(*) FROM problems WHERE url = ?", base + path)[0][0] >= 1
+
+
+def test_search_without_marks_finds_the_railway(crawled: Desk) -> None:
+    found = crawled.rows(
+        "SELECT a.title FROM articles_fts f JOIN articles a ON a.id = f.rowid WHERE articles_fts MATCH 'duong sat'"
+    )
+    assert any("đường sắt" in title for (title,) in found)
+
+
+def test_deleted_archive_is_rebuilt_from_the_warc_files_alone(crawled: Desk, tmp_path: Path) -> None:
+    shutil.copytree(crawled.warc, tmp_path / "warc")
+    again = Desk(tmp_path, crawled.sites)
+    # The made-up papers are known from the WARC files: the command does not name their file.
+    ended = again.scrapy("replay", str(again.warc), PAPER_FILES="crawler/papers.toml", ALLOW_LOOPBACK="0")
+    assert ended.returncode == 0, ended.stderr
+    told, retold = crawled.facts(), again.facts()
+    for name in told:
+        assert retold[name] == told[name], name
+    ended = again.scrapy("replay", str(again.warc))
+    assert ended.returncode == 0, ended.stderr
+    assert again.facts() == retold
+
+
+def test_a_crawl_with_nothing_due_asks_the_listings_alone(crawled: Desk) -> None:
+    for site in crawled.sites.values():
+        site.log.clear()
+    responses = "SELECT count(*) FROM captures WHERE record = 'response' AND outcome = 'article'"
+    before = crawled.rows(responses)
+    ended = crawled.scrapy("crawlall", *NAMES, CLOCK=clock(2, hours=0.5))
+    assert ended.returncode == 0, ended.stderr
+    assert crawled.rows(responses) == before
+    for name in NAMES:
+        articles = {held.path for held in EXPECTED[name, DAYS[-1]].articles}
+        assert not articles & {exchange.path for exchange in crawled.sites[name].log}
+
+
+@pytest.mark.parametrize("after", [4, 17, 40])
+def test_a_killed_crawl_goes_on_where_it_was(desk: Desk, crawled: Desk, after: int) -> None:
+    desk.sites.day = 0
+    process = desk.start("crawlall", *NAMES, CLOCK=clock(0), DOWNLOAD_DELAY="0.02")
+    while process.poll() is None and sum(len(site.log) for site in desk.sites.values()) < after:
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    ended = desk.crawl(0, CLOCK=clock(0, hours=1))
+    assert ended.returncode == 0, ended.stderr
+    first_day = "SELECT uid, title FROM articles WHERE first_seen < '2026-11-21T20' ORDER BY title, paper"
+    held = desk.rows(first_day)
+    assert [title for _, title in held] == [title for _, title in crawled.rows(first_day)]
+    assert max(Counter(uid for uid, _ in held).values()) == 1
+    assert desk.rows("PRAGMA integrity_check") == [("ok",)]
+    assert desk.rows("PRAGMA foreign_key_check") == []
+    fetched = Counter(
+        (name, exchange.path)
+        for name, site in desk.sites.items()
+        for exchange in site.log
+        if site.log and exchange.path in {held.path for held in EXPECTED[name, 0].articles}
+    )
+    assert sum(n - 1 for n in fetched.values()) <= 3 * len(NAMES)
+
+
+def test_requests_to_a_host_are_spaced_and_one_at_a_time(desk: Desk) -> None:
+    ended = desk.crawl(0, papers=NAMES[:1], DOWNLOAD_DELAY="0.05")
+    assert ended.returncode == 0, ended.stderr
+    log = sorted(desk.sites[NAMES[0]].log, key=lambda exchange: exchange.began)
+    assert len(log) > 20
+    for one, two in itertools.pairwise(log):
+        assert two.began >= one.ended
+        assert two.began - one.began >= 0.95 * 0.05
+
+
+def test_robots_txt_is_obeyed(desk: Desk) -> None:
+    assert desk.crawl(0).returncode == 0
+    for site in desk.sites.values():
+        assert site.log[0].path == "/robots.txt"
+        assert all("baotinh" in (exchange.header("User-Agent") or "") for exchange in site.log)
+    disallowed = json.dumps([exchange.path for exchange in desk.sites[NAMES[1]].log if "/tim-kiem/" in exchange.path])
+    assert disallowed == "[]"
