@@ -16,6 +16,7 @@ help:
 	@echo "make setup    only install (every target does so by itself)"
 
 setup: .venv/.ready
+	@echo "Ready: .venv holds all that is needed"
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
