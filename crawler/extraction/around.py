@@ -11,12 +11,11 @@ from crawler.extraction.hints import ends_article
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.page import Page
 from crawler.extraction.text import key
-from crawler.extraction.times import CLOCK, DAY_FIRST
+from crawler.extraction.times import without_date
 
 AUTHOR_MARK = re.compile(r"author|byline|tac-?gia|but-?danh|pseudonym|writer|nguoi-?viet", re.IGNORECASE)
 BEHIND = 8
 """Blocks behind the body in which a byline or credit may stand."""
-WEEKDAY = re.compile(r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc|đăng|cập nhật)\s*(?:lúc|ngày)?:?", re.IGNORECASE)
 CREDIT_LINE = re.compile(r"^(?:nguồn|theo)\b(?! dõi)", re.IGNORECASE)
 META_AUTHORS = ("dable:author", "article:author", "author", "dc.creator", "byl", "parsely-author", "twitter:data1")
 
@@ -37,9 +36,9 @@ def under_title(outline: Outline, title: int | None, start: int, context: Contex
         block = outline.blocks[index]
         if block.src or len(block.text) > 130:
             continue
-        name = _without_date(block.text)
+        name = without_date(block.text)
         said = parse(name) if name else None
-        if said is None or (block.linky and key(name) not in known):
+        if said is None or (block.linky and key(name) not in known and not _marked(outline, block)):
             continue
         beside_date = name != block.text and is_name(said.author or "")
         if (said.labelled or beside_date or key(name) in known or _marked(outline, block)) and _counts(said, context):
@@ -75,11 +74,3 @@ def _marked(outline: Outline, block: Block) -> bool:
             return True
         element = outline.elements[element].parent
     return False
-
-
-def _without_date(line: str) -> str:
-    """Return a line without its date, clock, weekday and the strokes between them."""
-    if not DAY_FIRST.search(line):
-        return line
-    rest = WEEKDAY.sub(" ", CLOCK.sub(" ", DAY_FIRST.sub(" ", line)))
-    return rest.strip(" -–—|•·,:;()[]\u2022")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.bylines import Byline, parse
+from crawler.extraction.bylines import Byline, is_name, parse
 from crawler.extraction.captions import Manner, Picture, manner, pictures
 from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
 from crawler.extraction.lead import best_copy, is_described, without_lead, without_prefix
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import furniture_key, key
-from crawler.extraction.times import visible
+from crawler.extraction.times import CLOCK, visible, without_date
+
 
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
+LONG_LINK = 200
+"""Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
 SAID_TWICE = 60
 """Characters from which a paragraph said twice is a copy left by the template."""
 LEAST_LEAD = 50
@@ -62,10 +65,10 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     lines = [i for i in range(first, here.last) if not outline.blocks[i].src and not _zoned(outline, i, region)]
     prose = [i for i in lines if is_prose(outline.blocks[i])]
     usual = manner(outline, prose, [holder(outline, i) for i in prose])
-    shown = [p for p in pictures(outline, first, here.last, region, usual) if not _zoned(outline, p.block, region)]
+    shown = [p for p in pictures(outline, first, here.last, region, usual) if not _zoned(outline, p.place, region)]
     captioned = {c for p in shown for c in p.captions}
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
-    kept, byline, printed = _sign(outline, kept, context)
+    kept, byline, printed = _sign(outline, _cut(outline, kept), context)
     kept = _below_header(outline, kept, title, usual)
     head = _between(outline, title, first, captioned)
     texts = {i: outline.blocks[i].text for i in kept}
@@ -93,9 +96,21 @@ def _is_furniture(outline: Outline, index: int, region: int, context: Context) -
         return True
     if POINTER.match(text) and (block.linked or len(text) < 150):
         return True
-    if block.linky and len(text.split()) >= 3:
+    if block.linky and (len(text) < LONG_LINK or block.linked < len(text) * 0.9):
         return True
     return len(text) >= PROSE and is_teaser(outline, index, region)
+
+
+def _cut(outline: Outline, kept: list[int]) -> list[int]:
+    """Leave out readers' comments: what stands behind a line of a name and a time, below the first paragraph."""
+    first = next((i for i in kept if is_prose(outline.blocks[i])), None)
+    for place, index in enumerate(kept[:-1]):
+        text = outline.blocks[index].text
+        if first is not None and index > first and len(text) < 80 and CLOCK.search(text):
+            name = without_date(text)
+            if name != text and is_name(name):
+                return kept[:place]
+    return kept
 
 
 def _sign(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:
@@ -120,7 +135,8 @@ def _sign(outline: Outline, kept: list[int], context: Context) -> tuple[list[int
 
 def _signs(outline: Outline, block: Block, is_last: bool, context: Context) -> bool:
     """Return whether a bare name is the byline: the last line, and not a sub-heading, item or cell."""
-    if not is_last or outline.elements[block.element].tag in ("li", "td", "th", "h1", "h2", "h3"):
+    set_apart = block.align == "right" and (block.all_bold or block.all_italic)
+    if not (is_last or set_apart) or outline.elements[block.element].tag in ("li", "td", "th", "h1", "h2", "h3"):
         return False
     return len(block.text) < 60 and len(block.text.split()) <= 12 and key(block.text) != key(context.title)
 
@@ -202,7 +218,7 @@ def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, co
         text = texts[index]
         if place == 0:
             text = without_prefix(text, context.prefixes)
-        if lead and place < 3:
+        if lead and place < 4:
             rest = without_lead(text, lead)
             text = text if rest is None else rest
         if not text:

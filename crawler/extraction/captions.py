@@ -13,6 +13,7 @@ from crawler.extraction.text import key
 
 LONGEST = 400
 """Characters of the longest caption."""
+CAPTIONING = ("figcaption", "caption")
 BOXES = frozenset(["figure", "table", "dl", "div", "section", "center", "aside", "li", "article"])
 PICTURE_WORDS = re.compile(r"\b(?:ảnh|hình|nguồn ảnh|ảnh minh h[oọ]a|photo)\b\s*(?:minh h[oọ]a)?\s*[:/.(]|\((?:ảnh|nguồn)\b|ảnh minh h[oọ]a|ảnh tư liệu|ảnh có tính minh h[oọ]a", re.IGNORECASE)
 CREDIT = re.compile(r"(?:ảnh(?: minh h[oọ]a)?|nguồn ảnh|nguồn)\s*:\s*(?P<who>[^():;]{2,60}?)\s*[).]*\s*$", re.IGNORECASE)
@@ -20,10 +21,15 @@ ORNAMENT = re.compile(r"(?:^|[/_-])(?:icons?|logos?|spacer|pixel|blank|loading|a
 
 
 class Picture(NamedTuple):
-    """A picture of the article: its block and the blocks that caption it."""
+    """A picture of the article: its block (None for a film's or a frame's caption) and the blocks that caption it."""
 
-    block: int
+    block: int | None
     captions: tuple[int, ...]
+
+    @property
+    def place(self) -> int:
+        """Return the block where it stands on the page."""
+        return self.captions[0] if self.block is None else self.block
 
 
 class Manner(NamedTuple):
@@ -60,7 +66,8 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
         captions = [c for c in _captions(outline, index, last, region, usual) if c not in used]
         used.update(captions)
         found.append(Picture(index, tuple(captions)))
-    return found
+    loose = [i for i in range(first, last) if i not in used and not outline.blocks[i].src and _below(outline, i, region, CAPTIONING)]
+    return found + [Picture(None, (i,)) for i in loose]
 
 
 def credit(caption: str | None) -> str | None:
@@ -74,7 +81,7 @@ def _captions(outline: Outline, image: int, last: int, region: int, usual: Manne
     if box is not None:
         here = outline.elements[box]
         inside = [i for i in range(here.first, here.last) if not outline.blocks[i].src and not is_noise(outline.blocks[i].text)]
-        labelled = [i for i in inside if _below(outline, i, box, ("figcaption", "caption"))]
+        labelled = [i for i in inside if _below(outline, i, box, CAPTIONING)]
         if inside:
             return [i for i in (labelled or inside) if i > image or here.tag in ("table", "figure")]
     following = image + 1

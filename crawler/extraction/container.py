@@ -83,12 +83,16 @@ def holder(outline: Outline, index: int) -> int:
 
 def _weights(outline: Outline, title: int | None) -> dict[int, float]:
     found: dict[int, float] = {}
+    over = False
     for index, block in enumerate(outline.blocks):
         if not is_prose(block):
+            over = over or (bool(found) and title is not None and index > title and ends_article(block.text))
             continue
         weight = float(min(len(block.text), LONG))
         if is_teaser(outline, index):
             weight *= 0.1
+        if over:
+            weight *= BEHIND
         if outline.zones[block.element] or (title is not None and index < title):
             weight *= BEHIND
         found[index] = weight
@@ -121,7 +125,9 @@ def _widen(outline: Outline, element: int, weights: dict[int, float], title: int
         if any(ends_article(outline.blocks[i].text) for i in added) or sum(outline.blocks[i].linky for i in added) > 3:
             break
         weight = _weight_of(outline, parent, weights)
-        if weight > inside * 1.15 and any(weights.get(i, 0) >= PROSE for i in added):
+        before = sum(weights.get(i, 0) >= PROSE for i in added if i < here.first)
+        behind = sum(weights.get(i, 0) >= PROSE for i in added if i >= here.last)
+        if weight > inside * 1.15 and (behind or before > 1):  # one paragraph before is the lead
             best, inside = parent, weight
         element = parent
     return best

@@ -83,12 +83,18 @@ def tags(job: Job, found: Found) -> tuple[tuple[str, ...], str]:
     return tuple(n for n in names if furniture_key(n) not in job.furniture), by
 
 
+def captions(found: Found) -> list[str | None]:
+    """Return the caption of each of the article's pictures, None where it has none."""
+    blocks = found.outline.blocks
+    return [" ".join(blocks[c].text for c in picture.captions) or None for picture in found.body.pictures]
+
+
 def images(job: Job, found: Found) -> tuple[Image, ...]:
     """Return the article's pictures with absolute addresses, captions and credits."""
     made = []
-    for picture in found.body.pictures:
-        url = job.page.absolute(found.outline.blocks[picture.block].src)
-        caption = " ".join(found.outline.blocks[c].text for c in picture.captions) or None
+    for picture, caption in zip(found.body.pictures, captions(found), strict=True):
+        src = found.outline.blocks[picture.block].src if picture.block is not None else ""
+        url = job.page.absolute(src) if src else None
         if url:
             made.append(Image(url, caption, credit(caption)))
     return tuple(made)

@@ -55,7 +55,7 @@ def without_lead(paragraph: str, lead: str) -> str | None:
     mine, told = key(without_prefix(paragraph)), key(lead)
     if len(mine) < LEAST or len(told) < LEAST:
         return "" if mine == told else None
-    if told.startswith(mine):
+    if mine in told:
         return ""
     if not mine.startswith(told):
         return None

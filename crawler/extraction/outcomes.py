@@ -18,9 +18,13 @@ OTHER_TYPES = re.compile(r"^\s*(?:application/(?!xhtml)|image/|audio/|video/|tex
 MEDIA_PATH = re.compile(r"/(?:videos?|clips?|media|multimedia|podcasts?|audio|e-?magazine|emagazine|infographics?|longform|megastory|photos?|anh|phong-su-anh"
                         r"|truyen-hinh|tv|phat-thanh|radio|e-?paper|epaper|bao-in|bao-giay|xem-bao|doc-bao-in|tin-anh|chum-anh|video-clip)(?:/|$|[-.])", re.IGNORECASE)
 TAG_PATH = re.compile(r"/(?:tags?|tu-khoa|tukhoa|keywords?|chu-de|su-kien|event|tim-kiem|search|hashtag|topics?|dong-su-kien)(?:/|$|[.?-])|-p?tag\d*(?:\.html?)?$|-event\d+\.html$|[?&](?:q|tag|keyword)=", re.IGNORECASE)
-CHALLENGE = re.compile(r"just a moment|checking your browser|cf-browser-verification|challenge-platform|cf_chl_|enable javascript and cookies|ddos protection"
-                       r"|attention required! \| cloudflare|verify(?:ing)? you are (?:a )?human|xác minh (?:bạn|rằng bạn)|xác thực bạn không phải|are you a robot"
-                       r"|vui lòng bật javascript|yêu cầu bật javascript|__ddg|sucuri_cloudproxy|incapsula|_incapsula_|d1n\.cookie|anti-?bot|hcaptcha\.com|g-recaptcha-response", re.IGNORECASE)
+CHALLENGE = (
+    "just a moment...", "checking your browser", "cf-browser-verification", "challenge-platform", "cf_chl_", "enable javascript and cookies",
+    "ddos protection", "attention required! | cloudflare", "you are human", "you are a human", "xác minh bạn", "xác minh rằng bạn",
+    "bạn không phải là robot", "bạn không phải robot", "are you a robot", "vui lòng bật javascript", "yêu cầu bật javascript", "__ddg",
+    "sucuri_cloudproxy", "_incapsula_", "d1n.cookie", "antibot", "anti-bot", "hcaptcha.com/1/api", "g-recaptcha-response",
+)
+"""What the pages of known gatekeepers hold, in lower case."""
 RELOADS = re.compile(r"document\.cookie\s*=.{0,2000}?location\.(?:reload|href|replace)|location\.(?:reload|href|replace).{0,2000}?document\.cookie\s*=", re.IGNORECASE | re.DOTALL)
 LOGIN = re.compile(r"đăng nhập|log ?in|sign ?in|tài khoản|mật khẩu", re.IGNORECASE)
 LOGIN_TITLE = re.compile(r"^\W*(?:đăng nhập|log ?in|sign ?in|yêu cầu đăng nhập)", re.IGNORECASE)
@@ -56,10 +60,10 @@ def blocked(page: Page, prose: int) -> tuple[str, str] | None:
 
     ``prose`` is how many characters of paragraphs the page shows; a page with a text is none of these.
     """
-    if prose > 900:
+    if prose > 900 or (page.article and prose > FEW):
         return None
     html = page.html
-    if CHALLENGE.search(html[:60_000]) and prose < 500 and len(html) < 120_000 and not page.article:
+    if prose < 500 and len(html) < 120_000 and _challenges(html[:60_000].lower()):
         return "page/challenge", "the page asks the visitor to prove something"
     if len(html) < 6_000 and prose < 80 and RELOADS.search(html):
         return "page/challenge", "a script sets a cookie and loads the page again"
@@ -71,6 +75,10 @@ def blocked(page: Page, prose: int) -> tuple[str, str] | None:
     if LOGIN_TITLE.search(page.heading) and prose < 300:
         return "page/login", "the page is headed as a login"
     return None
+
+
+def _challenges(html: str) -> bool:
+    return any(sign in html for sign in CHALLENGE)
 
 
 def _many_links(page: Page) -> bool:

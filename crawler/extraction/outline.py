@@ -19,6 +19,8 @@ MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
 ALIGN = re.compile(r"text-align\s*:\s*(\w+)")
 STYLED_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 SOURCES = ("data-src", "data-original", "data-lazy-src", "data-image", "src")
+PICTURE = re.compile(r"^(?:https?:)?/[^\s]+\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+BLANK = re.compile(r"blank|spacer|pixel|placeholder|lazy|loading|\bgrey\b|1x1", re.IGNORECASE)
 MAX_NODES = 200_000
 
 
@@ -139,6 +141,16 @@ def walk(root: LexborNode, *, dropped: frozenset[int] = frozenset()) -> Outline:
     Without recursion, so that no nesting is too deep. Raises TooMuchError past MAX_NODES nodes.
     """
     return _Walker(dropped).run(root)
+
+
+def _source(attributes: dict[str, str | None]) -> str | None:
+    """Return a picture's address: where scripts load it from late, else any attribute that holds one; None for none."""
+    told = [v.strip() for v in (attributes.get(name) for name in SOURCES) if v and v.strip()]
+    real = next((v for v in told if not v.startswith("data:")), None)
+    if real and not BLANK.search(real):
+        return real
+    late = next((v for v in attributes.values() if v and PICTURE.search(v) and not v.startswith("data:") and " " not in v), None)
+    return late or real or (told[0][:40] if told else None)
 
 
 class _Walker:
@@ -272,8 +284,8 @@ class _Walker:
         self.counts[2] += size if style.italic else 0
 
     def _image(self, attributes: dict[str, str | None]) -> None:
-        src = next((attributes[s] for s in SOURCES if attributes.get(s)), None) or ""
-        if not src or src.startswith("data:"):
+        src = _source(attributes)
+        if src is None:
             return
         self._flush()
         alt = clean(attributes.get("alt") or "")

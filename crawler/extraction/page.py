@@ -94,6 +94,12 @@ class Page:
         named = [jsonld.text_of(o.get("name")) for o in owners] + [jsonld.text_of(self.article.get("publisher"))]
         return tuple(n for n in (self.meta("og:site_name"), self.meta("application-name"), *named) if n)
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the host's name whole and without its ends, as account names print it."""
+        host = (urlsplit(self.canonical or self.url).hostname or "").removeprefix("www.")
+        return host, host.split(".")[0]
+
     @cached_property
     def heading(self) -> str:
         """Return the text of ``<title>``."""

@@ -46,15 +46,19 @@ def modified(page: Page, false_utc: bool) -> Moment | None:
 def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Moment]:
     """Return the moments printed around an article, likeliest first.
 
-    Between headline and body; then before the headline, nearest first; then behind the body. Lines
-    that are links or speak of an update come last.
+    Between headline and body; then before the headline, nearest first; then behind the body. In each
+    place a line that speaks of an update comes last; links do not count.
     """
     top = title if title is not None else start
-    places = [*range(top, start), *reversed(range(max(0, top - BEFORE_TITLE), top)), *range(end, min(end + BEHIND_BODY, len(outline.blocks)))]
-    lines = [outline.blocks[i] for i in places if 0 <= i < len(outline.blocks)]
-    dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE and any(map(str.isdigit, b.text))]
-    dated.sort(key=lambda t: UPDATED.search(t) is not None)
-    return [m for text in dated for m in visible(text)]
+    places = (range(top, start), reversed(range(max(0, top - BEFORE_TITLE), top)),
+              range(end, min(end + BEHIND_BODY, len(outline.blocks))))
+    found: list[Moment] = []
+    for place in places:
+        lines = [outline.blocks[i] for i in place if 0 <= i < len(outline.blocks)]
+        dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE]
+        dated.sort(key=lambda t: UPDATED.search(t) is not None)
+        found += [m for text in dated for m in visible(text)]
+    return found
 
 
 def choose(page: Page, printed: Sequence[Moment], provenance: str = "visible") -> Dates:

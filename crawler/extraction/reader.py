@@ -89,7 +89,7 @@ def _by_guess(job: Job) -> Found:
 
 def _context(job: Job, title: str | None) -> Context:
     page, paper = job.page, job.paper
-    owners = (*page.names, paper.title if paper else "", *((page.headings()[0],) if page.heading else ()))
+    owners = (*page.names, *page.hosts, paper.title if paper else "")
     not_persons = frozenset(key(n) for n in owners if n)
     told = (*(page.meta(n) for n in DESCRIPTIONS), jsonld.text_of(page.article.get("description")))
     return Context(
@@ -147,7 +147,7 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
         modified=dates.modified.iso if dates.modified else None,
         section=section,
         tags=tags,
-        captions=tuple(i.caption for i in images if i.caption),
+        captions=tuple(c for c in fields.captions(found) if c),
         images=images,
         text=found.text,
         provenance={field: by for field, by in said.items() if by},

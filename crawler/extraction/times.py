@@ -24,6 +24,7 @@ ENGLISH = re.compile(rf"\b(?P<mon>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.? (?
                      rf"|\b(?P<d2>\d{{1,2}}) (?P<mon2>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.?,? (?P<y2>\d{{4}})\b", re.IGNORECASE)
 CLOCK = re.compile(r"(?<![\d:/.+-])(?P<H>\d{1,2})\s?(?:[:h]|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH)\b)?",
                    re.IGNORECASE)
+WEEKDAY = re.compile(r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc|đăng|cập nhật)\s*(?:lúc|ngày)?:?", re.IGNORECASE)
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
 
@@ -84,9 +85,12 @@ def visible(text: str) -> list[Moment]:
     return found
 
 
-def dated(text: str) -> re.Match[str] | None:
-    """Return the first printed date of a line, as a match."""
-    return DAY_FIRST.search(text) or ISO.search(text) or IN_WORDS.search(text)
+def without_date(line: str) -> str:
+    """Return a line without its date, clock, weekday and the strokes between them."""
+    if not DAY_FIRST.search(line) and not IN_WORDS.search(line):
+        return line
+    rest = WEEKDAY.sub(" ", CLOCK.sub(" ", IN_WORDS.sub(" ", DAY_FIRST.sub(" ", line))))
+    return rest.strip(" -–—|•·,:;()[]\u2022")
 
 
 def _visible(match: re.Match[str], clocks: list[re.Match[str]]) -> Moment | None:
