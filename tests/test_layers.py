@@ -24,7 +24,7 @@ SQL = re.compile(
     re.IGNORECASE,
 )
 LONGEST_FUNCTION = 40
-LONGEST_MODULE = 300
+LONGEST_MODULE = 320
 HISTORY = {"pipelines/migrations.py"}
 """Only ever added to."""
 NO_NAMES = {"utils", "util", "helpers", "helper", "base", "manager", "managers", "common", "misc"}

@@ -1,0 +1,1 @@
+"""Measures what the archive costs, each against a plain or a well-known way."""
