@@ -30,6 +30,23 @@ class ForbiddenError(IgnoreRequest):
     """The host's robots.txt does not allow this address."""
 
 
+class Introduction:
+    """Downloader middleware: says in every request who we are and, if the operator did, where to reach us."""
+
+    def __init__(self, agent: str) -> None:
+        self._agent = agent
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Put the User-Agent together of USER_AGENT and CONTACT_URL."""
+        agent, contact = crawler.settings["USER_AGENT"], crawler.settings["CONTACT_URL"]
+        return cls(f"{agent} (+{contact})" if contact else agent)
+
+    def process_request(self, request: Request) -> None:
+        """Set the User-Agent."""
+        request.headers["User-Agent"] = self._agent
+
+
 class Robots:
     """Downloader middleware: asks each host for robots.txt once a crawl, before anything else.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from twisted.internet.task import LoopingCall
 
 from crawler.clock import Clock, clock_from
 from crawler.warc import archive_of
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
+SHOW_EVERY = 10.0
+"""Seconds between two lines of progress on a terminal."""
 LISTED = ("listing/read", "listing/unchanged")
 TOLD = ("new", "revised", "same", "alias", "copied", "gone")
 FAILED = ("failed", "refused", "listing/unreadable")
@@ -34,6 +39,7 @@ class Run:
     def __init__(self, crawler: Crawler, clock: Clock) -> None:
         self._crawler = crawler
         self._clock = clock
+        self._progress: AsyncioLoopingCall | LoopingCall | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -44,7 +50,7 @@ class Run:
         return self
 
     def spider_opened(self, spider: Spider) -> None:
-        """Open the run's row."""
+        """Open the run's row; on a terminal, begin to show how the crawl gets on."""
         paper = getattr(spider, "paper", None)
         archive_of(self._crawler).begin_run(
             paper.name if paper else None,
@@ -53,11 +59,22 @@ class Run:
             settings_digest(self._crawler.settings),
             versions(),
         )
+        if paper and sys.stderr.isatty():
+            self._progress = create_looping_call(self._show, paper.name)
+            self._progress.start(SHOW_EVERY, now=False)
+
+    def _show(self, name: str) -> None:
+        archive = archive_of(self._crawler)
+        counts, due = archive.counts, archive.frontier.due(name, self._clock.now())
+        line = f"{name}: {counts['requests']} requests, {counts['article/new']} new articles, {due} addresses due\n"
+        sys.stderr.write(line)
 
     def spider_closed(self, reason: str) -> None:
         """Close the run's row and the archive; leave the counts with the crawl's stats."""
         archive = archive_of(self._crawler)
         assert self._crawler.stats is not None
+        if self._progress is not None and self._progress.running:
+            self._progress.stop()
         try:
             warc_dir = Path(self._crawler.settings["WARC_DIR"])
             files = [(name, (warc_dir / name).stat().st_size) for name in archive.written_files()]

@@ -27,6 +27,7 @@ CONTACT_URL = ""
 """Where a newsroom finds who crawls it; set it before crawling at scale. Shown in the User-Agent."""
 BOT_NAME = "baotinh"
 USER_AGENT = "baotinh/0.1 (archive of Vietnam's provincial press)"
+"""What we call ourselves, always; ``(+CONTACT_URL)`` follows where it is set."""
 ALLOW_LOOPBACK = False
 """Allow papers on 127.0.0.1, with a port (tests and the demo)."""
 ROBOTSTXT_OBEY = True
@@ -49,6 +50,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.Robots": 100,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "crawler.politeness.Introduction": 500,
 }
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {

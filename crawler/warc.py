@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.writer import Archive
-    from pipelines.items import Capture, Kind
+    from pipelines.items import Capture, Kind, Visit
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ class Capturing:
         crawler.signals.connect(self.headers_received, signal=signals.headers_received)
         crawler.signals.connect(self.bytes_received, signal=signals.bytes_received)
         crawler.signals.connect(self.response_downloaded, signal=signals.response_downloaded)
+        crawler.signals.connect(self.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
         return self
 
@@ -124,6 +125,18 @@ class Capturing:
             self._crawler.stats.set_value("archive/error", str(error))
         if self._crawler.engine:
             deferred_from_coro(self._crawler.engine.close_spider_async(reason=UNWRITABLE))
+
+    def item_scraped(self, item: Visit) -> None:
+        """Write what an answer was judged to be after it, so that the WARC file alone tells it."""
+        capture, article = item.capture, item.article
+        if capture is None or not capture.record_id:
+            return
+        facts = {"outcome": item.outcome, "reason": item.reason, "uid": article.uid if article else None}
+        told = {name: value for name, value in facts.items() if value}
+        try:
+            self.writer.note(capture, told | {"extractor": self._crawler.settings["EXTRACTOR"]})
+        except OSError as error:
+            self._stop(error)
 
     def spider_closed(self) -> None:
         """Close the WARC file (the stages have committed by now)."""

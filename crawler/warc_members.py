@@ -14,7 +14,7 @@ import struct
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
@@ -94,7 +94,18 @@ def exchange_members(exchange: Exchange, known: Known, info_id: str) -> tuple[by
     answer = _record(
         kind, answer_id, [*shared, *facts, *revisit], "application/http;msgtype=response", head, body, packed=packed
     )
-    return before, answer, _capture(exchange, url, headers, digest, revisit=bool(revisit))
+    capture = _capture(exchange, url, headers, digest, revisit=bool(revisit))
+    return before, answer, replace(capture, record_id=answer_id)
+
+
+def judgement(capture: Capture, facts: Mapping[str, str]) -> bytes:
+    """Return the ``metadata`` record that says what became of an answer (its outcome, uid, extractor)."""
+    fields = [
+        ("WARC-Target-URI", _clean_url(capture.url)),
+        ("WARC-Date", _date(capture.fetched_at)),
+        ("WARC-Refers-To", capture.record_id),
+    ]
+    return _record("metadata", new_id(), fields, "application/warc-fields", _fields(facts.items()))
 
 
 def member(head: bytes, body: bytes = b"", tail: bytes = b"", *, packed: bool = False) -> bytes:

@@ -131,6 +131,7 @@ class _Captures:
             truncated=entry.stated("WARC-Truncated"),
             kind=cast("Kind", told["kind"]) if told.get("kind") in KINDS else None,
             via=told.get("via"),
+            record_id=entry.stated("WARC-Record-ID") or "",
         )
 
     def _digest(self, entry: Entry) -> str:

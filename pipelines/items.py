@@ -129,7 +129,7 @@ class Capture:
     ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response, and the digest
     is empty for a 304. ``truncated`` is why the body is not whole (``length``, ``disconnect``, ...).
     ``kind`` and ``via`` are what the page was fetched for and the URL it was found on, as its
-    ``metadata`` record says.
+    ``metadata`` record says; ``record_id`` is its WARC-Record-ID.
     """
 
     url: str
@@ -146,6 +146,7 @@ class Capture:
     truncated: str | None = None
     kind: Kind | None = None
     via: str | None = None
+    record_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

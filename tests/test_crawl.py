@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from tests.crawling import Desk, clock
 from tests.demo.expected import EXPECTED
@@ -151,9 +152,27 @@ def test_requests_to_a_host_are_spaced_and_one_at_a_time(desk: Desk) -> None:
 
 
 def test_robots_txt_is_obeyed(desk: Desk) -> None:
-    assert desk.crawl(0).returncode == 0
+    assert desk.crawl(0, CONTACT_URL="https://example.org/about").returncode == 0
     for site in desk.sites.values():
         assert site.log[0].path == "/robots.txt"
-        assert all("baotinh" in (exchange.header("User-Agent") or "") for exchange in site.log)
+        agents = {exchange.header("User-Agent") for exchange in site.log}
+        assert [agent for agent in agents if agent] == [agent for agent in agents if agent and "baotinh" in agent]
+        assert all("(+https://example.org/about)" in str(agent) for agent in agents)
     disallowed = json.dumps([exchange.path for exchange in desk.sites[NAMES[1]].log if "/tim-kiem/" in exchange.path])
     assert disallowed == "[]"
+
+
+def test_a_warc_file_tells_what_each_answer_was_judged_to_be(crawled: Desk) -> None:
+    told: dict[str, str] = {}
+    for path in crawled.warc.rglob("*.warc.gz"):
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream):
+                lines = record.content_stream().read().decode().splitlines() if record.rec_type == "metadata" else []
+                fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+                if "uid" in fields:
+                    assert fields["outcome"] == "article"
+                    told[record.rec_headers.get_header("WARC-Target-URI")] = fields["uid"]
+    held = crawled.rows("SELECT url, uid FROM articles")
+    assert held
+    for url, uid in held:
+        assert told[url] == uid

@@ -71,6 +71,13 @@ class FrontierRows:
         self._taken.update(row.id for row in fresh)
         return fresh
 
+    def due(self, paper: str, now: datetime) -> int:
+        """Return how many URLs of ``paper`` are due."""
+        row = self._db.conn.execute(
+            "SELECT count(*) FROM urls WHERE paper = ? AND due_at <= ?", (paper, stamp(now))
+        ).fetchone()
+        return int(row[0])
+
     def find(self, paper: str, url: str) -> FrontierRow | None:
         """Return the row of ``url``, if the frontier knows it."""
         row = self._db.conn.execute(
