@@ -25,8 +25,8 @@ AGENCIES = re.compile(r"^(?:ttxvn|vov\d?|vtv\d*|vtc|tttxvn|bnews|vietnam\+|vietn
                       r"|nhân dân|chinhphu\.vn|cổng ttđt.*|qđnd|cand|xinhua|reuters|afp|ap|bbc|cnn|tass|kyodo|yonhap|sputnik)\b.*$", re.IGNORECASE)
 OUTLET = re.compile(r"\b(?:báo|tạp chí|đài|cổng|online|news|\w+\.(?:vn|com|net|org))\b|\+|\.vn\b|\.com\b", re.IGNORECASE)
 TITLES = r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
-WORD = r"[A-ZÀ-ỸĐ][\w'’.]*"
-NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:[\s.]\s*{WORD}){{0,5}}$")
+WORD = r"[A-ZÀ-ỸĐ][\w'’]*\.?"
+NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0,6}}$")
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 MAX_LINE = 110

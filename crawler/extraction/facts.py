@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from crawler.extraction import jsonld
 from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
-from crawler.extraction.page import Page
+from crawler.extraction.page import Page, parts_of
 from crawler.extraction.text import clean, key
 
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
@@ -119,7 +119,7 @@ def _trail(page: Page, outline: Outline, title: Title) -> str | None:
         run = _run(outline, [ln for ln in near if ln.block >= homes[-1]])
         if 0 < len(run) <= CRUMB_LINKS:
             return run[-1].text
-    path = unquote(urlsplit(page.canonical or page.url).path)
+    path = unquote(parts_of(page.canonical or page.url).path)
     under = [ln for ln in before if len(p := _path(page, ln)) > 1 and path.startswith(p.rstrip("/") + "/")]
     if under:
         return max(under, key=lambda ln: len(_path(page, ln))).text
@@ -143,7 +143,7 @@ def _in_zone(outline: Outline, element: int, zone: str) -> bool:
 
 
 def _path(page: Page, link: Link) -> str:
-    return unquote(urlsplit(page.absolute(link.href) or "").path)
+    return unquote(parts_of(page.absolute(link.href)).path)
 
 
 def _is_section(page: Page, link: Link, title: Title) -> bool:
@@ -153,7 +153,7 @@ def _is_section(page: Page, link: Link, title: Title) -> bool:
     url = page.absolute(link.href)
     if url is None or key(link.text) == key(title.text or ""):
         return False
-    parts, own = urlsplit(url), urlsplit(page.url)
+    parts, own = parts_of(url), parts_of(page.url)
     same = parts.hostname == own.hostname or _site(parts.hostname) == _site(own.hostname) or not link.href.startswith(("http", "//"))
     return same and len(parts.path) > 1 and not re.search(r"\d{5,}", parts.path) and not TAG_HREF.search(url) and "/print" not in parts.path
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from crawler.extraction import jsonld
 from crawler.extraction.container import is_prose, is_teaser
 from crawler.extraction.outline import Outline
-from crawler.extraction.page import Page
+from crawler.extraction.page import Page, parts_of
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of the largest page that is read; the same bound as the download's."""
@@ -33,6 +33,13 @@ GONE = re.compile(r"\b404\b|không (?:được )?(?:tìm thấy|tồn tại|có 
 BLOB = re.compile(r"(?<![\w+/=:,;-])[A-Za-z0-9+/]{600,}={0,2}(?![\w+/])")
 DECODES = re.compile(r"CryptoJS|decrypt\w*\(|\batob\(|encrypted|mã hóa|data-(?:enc|cipher|encrypted)|fromCharCode", re.IGNORECASE)
 CONTAINER = "[itemprop=articleBody], [class*=content-detail], [class*=detail-content], [class*=article__body], [id*=content-detail], [class*=entry-content], [class*=cms-body], article"
+MEDIA_TITLE = re.compile(r"^\W*(?:video|clip|podcast|infographic|e-?magazine|megastory|longform|ảnh|chùm ảnh|phóng sự ảnh|truyền hình|báo in|audio)\b\s*[:\])|-]", re.IGNORECASE)
+TAG_TITLE = re.compile(r"^\W*(?:tags?|từ khóa|từ khoá|chủ đề|kết quả tìm kiếm|tìm kiếm|sự kiện|dòng sự kiện)\b\s*[:|-]", re.IGNORECASE)
+ARTICLE_PATH = re.compile(r"(?:[a-z0-9]+-){4,}[a-z]*\d{4,}(?:\.\w+)?/?$|(?:[a-z0-9]+-){4,}[0-9a-f]{7}/?$|/\d{4,}/(?:[A-Za-z0-9]+-){3,}[^/]*$")
+"""Slug and number: how nearly all newspapers address an article."""
+MANY_PICTURES = 3
+CAPTION_LONG = 400
+"""Characters below which the words beside a player are its description."""
 ENOUGH = 120
 """Characters of a text that is an article's without further evidence than its headline and date."""
 FEW = 40
@@ -91,38 +98,48 @@ def soft_404(page: Page, outline: Outline) -> bool:
 
 
 def says_article(page: Page, patterns: tuple[re.Pattern[str], ...] = ()) -> bool:
-    """Return whether JSON-LD, meta or the paper's own form of address say that the page is an article."""
+    """Return whether JSON-LD, meta, the paper's own form of address or one usual for articles say that the page is one."""
     if page.article or page.meta("og:type").lower() in ("article", "blog", "news"):
         return True
     if page.meta("article:published_time", "datepublished", "article:section"):
         return True
-    parts = urlsplit(page.url)
+    parts = parts_of(page.url)
     target = parts.path + ("?" + parts.query if parts.query else "")
-    return any(p.search(target) for p in patterns)
+    if any(p.search(target) for p in patterns):
+        return True
+    return ARTICLE_PATH.search(parts.path) is not None and not TAG_PATH.search(page.url) and not patterns
 
 
-def without_text(page: Page, outline: Outline, *, images: int, says: bool, empty_container: bool) -> tuple[str, str]:
+def is_media(page: Page, outline: Outline, title: str) -> bool:
+    """Return whether a page is a film's, a podcast's, a photo set's or an e-paper's own, going by what it says of itself."""
+    if page.meta("og:type").lower().startswith(("video", "music")) or _media_thing(page):
+        return True
+    named = MEDIA_PATH.search(unquote(parts_of(page.url).path)) or MEDIA_TITLE.match(title)
+    return bool(named) and (bool(outline.media) or not page.article)
+
+
+def without_text(
+    page: Page, outline: Outline, *, title: str, images: int, says: bool, empty_container: bool
+) -> tuple[str, str]:
     """Return outcome and reason of a page on which no article's text was found."""
-    path = unquote(urlsplit(page.url).path)
-    if says and (blob := _hidden_blob(page)):
+    blob = _hidden_blob(page)
+    if says and blob:
         return "page/body-hidden", blob
-    if MEDIA_PATH.search(path) or page.meta("og:type").lower().startswith(("video", "music")) or _media_thing(page):
+    if is_media(page, outline, title) or MEDIA_PATH.search(unquote(parts_of(page.url).path)):
         return "page/media", "a video, photo set, podcast or e-paper without a text"
-    if not says or path in ("", "/"):
-        if TAG_PATH.search(page.url):
-            return "page/tag", "the address is a tag's, event's or search's"
-        if soft_404(page, outline) and not _is_list(outline):
-            return "page/soft-404", "the page says that there is nothing here"
-        if _is_list(outline):
-            return "page/listing", "the page is a list of links to articles"
-    if outline.media or images >= 3:
-        return "page/media", f"{len(outline.media)} players and {images} pictures without a text"
-    if blob := _hidden_blob(page):
-        return "page/body-hidden", blob
+    if soft_404(page, outline) and not _is_list(outline):
+        return "page/soft-404", "the page says that there is nothing here"
     if says and (empty_container or _empty_container(page)):
         return "page/body-hidden", "the article's container is empty as served"
-    if soft_404(page, outline):
-        return "page/soft-404", "the page says that there is nothing here"
+    if not says or not title or parts_of(page.url).path in ("", "/"):
+        if TAG_PATH.search(page.url) or TAG_TITLE.match(title):
+            return "page/tag", "the address or the heading is a tag's, event's or search's"
+        if _is_list(outline):
+            return "page/listing", "the page is a list of links to articles"
+    if outline.media or images >= MANY_PICTURES:
+        return "page/media", f"{len(outline.media)} players and {images} pictures without a text"
+    if blob:
+        return "page/body-hidden", blob
     return "page/no-body", "no paragraph of an article on the page"
 
 
@@ -149,12 +166,14 @@ def _empty_container(page: Page) -> bool:
     return any(not n.text(strip=True) for n in page.tree.css(CONTAINER))
 
 
-def is_listing(page: Page, outline: Outline, text: str, *, says: bool, dated: bool) -> tuple[str, str] | None:
-    """Return outcome and reason where what was read as a text is the teasers of a list."""
-    if says or (dated and len(text) > 400):
+def not_text(page: Page, outline: Outline, title: str, text: str, *, says: bool, dated: bool) -> tuple[str, str] | None:
+    """Return outcome and reason where what was read as a text is a player's description or a list's teasers."""
+    if len(text) < CAPTION_LONG and outline.media and is_media(page, outline, title):
+        return "page/media", "a player with a description"
+    if says or (dated and len(text) > CAPTION_LONG):
         return None
-    if TAG_PATH.search(page.url):
-        return "page/tag", "the address is a tag's, event's or search's"
+    if TAG_PATH.search(page.url) or TAG_TITLE.match(title):
+        return "page/tag", "the address or the heading is a tag's, event's or search's"
     if _is_list(outline) and len(text) < 1500:
         return "page/listing", "the page is a list of links to articles"
     return None

@@ -20,8 +20,9 @@ ALIGN = re.compile(r"text-align\s*:\s*(\w+)")
 STYLED_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 SOURCES = ("data-src", "data-original", "data-lazy-src", "data-image", "src")
 PICTURE = re.compile(r"^(?:https?:)?/[^\s]+\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+PLAYER = re.compile(r"youtu\.?be|player|video|embed|vimeo|dailymotion|podcast|soundcloud|spotify|\.mp[34]|tiktok\.com/embed", re.IGNORECASE)
 BLANK = re.compile(r"blank|spacer|pixel|placeholder|lazy|loading|\bgrey\b|1x1", re.IGNORECASE)
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 
 
 class TooMuchError(ValueError):
@@ -143,6 +144,11 @@ def walk(root: LexborNode, *, dropped: frozenset[int] = frozenset()) -> Outline:
     return _Walker(dropped).run(root)
 
 
+def _plays(node: LexborNode) -> bool:
+    """Return whether a frame shows a film or a sound, not an advertisement or a share button."""
+    return node.tag != "iframe" or PLAYER.search(node.attributes.get("src") or node.attributes.get("data-src") or "") is not None
+
+
 def _source(attributes: dict[str, str | None]) -> str | None:
     """Return a picture's address: where scripts load it from late, else any attribute that holds one; None for none."""
     told = [v.strip() for v in (attributes.get(name) for name in SOURCES) if v and v.strip()]
@@ -183,7 +189,7 @@ class _Walker:
                 self._text(node.text_content or "")
             elif node.is_element_node and node.tag not in SKIP:
                 state = self._enter(node)
-            elif node.tag in MEDIA:
+            elif node.tag in MEDIA and _plays(node):
                 self.outline.media.append(len(self.outline.blocks))
             if state is not None:
                 stack.append((node.next if node is not root else None, state))

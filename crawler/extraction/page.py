@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -17,22 +17,38 @@ from crawler.extraction.text import clean
 MANY_TAGS = 12_000
 """Tags from which nesting is counted before parsing: the parser's time grows with its square."""
 DEEPEST = 1_500
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+MANY_OPEN = 150
+FORMATTING = ("font", "b", "i", "u", "em", "strong", "small", "big", "code", "s", "strike", "tt", "nobr")
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "tr", "option"])
 SUFFIX = re.compile(r"\s+[-–—|:»]+\s+")
 
 
 def too_deep(html: str) -> bool:
-    """Return whether a page nests deeper than any newspaper's page, which would hold the parser for minutes."""
-    if html.count("<") < MANY_TAGS:
+    """Return whether a page nests deeper than any newspaper's page, which would hold the parser for minutes.
+
+    Formatting elements left open count too: the parser opens them again in every paragraph.
+    """
+    small = html.lower()
+    if any(small.count(f"<{tag} ") - small.count(f"</{tag}>") > MANY_OPEN for tag in FORMATTING):
+        return True
+    if small.count("<") < MANY_TAGS:
         return False
     depth = 0
-    for close, tag in TAG.findall(html):
-        if tag.lower() not in VOID:
+    for close, tag in TAG.findall(small):
+        if tag not in VOID:
             depth += -1 if close else 1
             if depth > DEEPEST:
                 return True
     return False
+
+
+def parts_of(url: str | None) -> SplitResult:
+    """Return an address in parts; nothing but empty parts where it is none."""
+    try:
+        return urlsplit(url or "")
+    except ValueError:
+        return urlsplit("")
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,7 @@ class Page:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Return the host's name whole and without its ends, as account names print it."""
-        host = (urlsplit(self.canonical or self.url).hostname or "").removeprefix("www.")
+        host = (parts_of(self.canonical or self.url).hostname or "").removeprefix("www.")
         return host, host.split(".")[0]
 
     @cached_property

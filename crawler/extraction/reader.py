@@ -109,14 +109,13 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     if blocked:
         return blocked
     says = outcomes.says_article(page, job.paper.article if job.paper else ())
-    if len(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and found.title.text:
-        if found.templated:
-            return None
+    title = found.title.text or ""
+    if len(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and title:
         dated = fields.dates(job, found).published is not None
-        return outcomes.is_listing(page, page.outline, text, says=says, dated=dated)
-    empty = bool(job.places and job.places.body_is_empty())
+        return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)
     return outcomes.without_text(
-        page, page.outline, images=len(found.body.pictures), says=says, empty_container=empty
+        page, page.outline, title=title, images=len(found.body.pictures), says=says,
+        empty_container=bool(job.places and job.places.body_is_empty()),
     )
 
 
