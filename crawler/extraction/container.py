@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import NamedTuple
 
 from crawler.extraction.hints import ends_article, is_noise
 from crawler.extraction.outline import Block, Outline
 
+SPACELESS = re.compile(r"[\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
+"""Scripts written without spaces: Lao, Khmer, Chinese, Japanese (the papers' foreign editions)."""
+UNSPACED = 20
+LINE = 10
+"""Characters of a line of a poem or a list of prices."""
 PROSE = 40
 """Characters from which a line may be a paragraph."""
+LITTLE = 100
+"""Characters of prose below which short lines are looked at."""
 LONG = 600
 """Characters of one paragraph that count; a wall of text is no proof of an article."""
 ITEM = 7
@@ -29,7 +37,16 @@ class Region(NamedTuple):
 
 def is_prose(block: Block) -> bool:
     """Return whether a block reads like a paragraph."""
-    return len(block.text) >= PROSE and not block.src and not block.linky and " " in block.text and not is_noise(block.text)
+    if block.src or block.linky:
+        return False
+    text = block.text
+    long = len(text) >= PROSE and " " in text
+    return (long or (len(text) >= UNSPACED and SPACELESS.search(text) is not None)) and not is_noise(text)
+
+
+def size(text: str) -> int:
+    """Return how long a text is in letters of a spaced script: one sign of the others says as much as three."""
+    return len(text) * 3 if SPACELESS.search(text) else len(text)
 
 
 def is_teaser(outline: Outline, index: int, stop: int = -1) -> bool:
@@ -57,6 +74,8 @@ def _headline(block: Block) -> bool:
 def guess(outline: Outline, title: int | None) -> Region | None:
     """Return the article's element; None where the page has no prose that could be one."""
     weights = _weights(outline, title)
+    if _sure(outline, weights) < LITTLE:
+        weights = _lines(outline, title) or weights
     if not weights:
         return None
     scores: dict[int, float] = defaultdict(float)
@@ -86,9 +105,9 @@ def _weights(outline: Outline, title: int | None) -> dict[int, float]:
     over = False
     for index, block in enumerate(outline.blocks):
         if not is_prose(block):
-            over = over or (bool(found) and title is not None and index > title and ends_article(block.text))
+            over = over or (title is not None and index > title and ends_article(block.text))
             continue
-        weight = float(min(len(block.text), LONG))
+        weight = float(min(size(block.text), LONG))
         if is_teaser(outline, index):
             weight *= 0.1
         if over:
@@ -97,6 +116,25 @@ def _weights(outline: Outline, title: int | None) -> dict[int, float]:
             weight *= BEHIND
         found[index] = weight
     return found
+
+
+def _sure(outline: Outline, weights: dict[int, float]) -> float:
+    """Return the weight of the paragraphs that nothing speaks against."""
+    return sum(w for i, w in weights.items() if w >= min(size(outline.blocks[i].text), LONG))
+
+
+def _lines(outline: Outline, title: int | None) -> dict[int, float]:
+    """Return the weights of short lines below the headline: of a poem, an interview, a bulletin of prices."""
+    if title is None:
+        return {}
+    found: dict[int, float] = {}
+    for index in range(title + 1, len(outline.blocks)):
+        block = outline.blocks[index]
+        if found and ends_article(block.text):
+            break
+        if not block.src and not block.linked and len(block.text) >= LINE and not is_noise(block.text):
+            found[index] = size(block.text) * (BEHIND if outline.zones[block.element] else 1.0)
+    return found if sum(found.values()) >= LITTLE else {}
 
 
 def _link_density(outline: Outline, element: int) -> float:

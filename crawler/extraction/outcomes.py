@@ -9,6 +9,7 @@ from crawler.extraction import jsonld
 from crawler.extraction.container import is_prose, is_teaser
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page, parts_of
+from crawler.extraction.text import key
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of the largest page that is read; the same bound as the download's."""
@@ -40,6 +41,8 @@ ARTICLE_PATH = re.compile(r"(?:[a-z0-9]+-){4,}[a-z]*\d{4,}(?:\.\w+)?/?$|(?:[a-z0
 MANY_PICTURES = 3
 CAPTION_LONG = 400
 """Characters below which the words beside a player are its description."""
+LIST_TEXT = 1500
+"""Characters above which a text is none of teasers."""
 ENOUGH = 120
 """Characters of a text that is an article's without further evidence than its headline and date."""
 FEW = 40
@@ -143,6 +146,12 @@ def without_text(
     return "page/no-body", "no paragraph of an article on the page"
 
 
+def may_have_text(page: Page, outline: Outline, title: str) -> bool:
+    """Return whether a page on which no text was found shows none of the signs of one that has none."""
+    hidden = _hidden_blob(page) or _empty_container(page)
+    return not (hidden or is_media(page, outline, title) or soft_404(page, outline) or _is_list(outline))
+
+
 def _media_thing(page: Page) -> bool:
     return any(jsonld.types(t) & {"videoobject", "imagegallery", "podcastepisode", "audioobject", "mediagallery"} for t in page.things)
 
@@ -170,10 +179,17 @@ def not_text(page: Page, outline: Outline, title: str, text: str, *, says: bool,
     """Return outcome and reason where what was read as a text is a player's description or a list's teasers."""
     if len(text) < CAPTION_LONG and outline.media and is_media(page, outline, title):
         return "page/media", "a player with a description"
-    if says or (dated and len(text) > CAPTION_LONG):
+    if says:
         return None
     if TAG_PATH.search(page.url) or TAG_TITLE.match(title):
         return "page/tag", "the address or the heading is a tag's, event's or search's"
-    if _is_list(outline) and len(text) < 1500:
+    if _is_list(outline) and len(text) < LIST_TEXT and (not dated or _heads_section(page, outline, title)):
         return "page/listing", "the page is a list of links to articles"
     return None
+
+
+def _heads_section(page: Page, outline: Outline, title: str) -> bool:
+    """Return whether the headline is the name of a section: what a link to one says."""
+    wanted = key(title)
+    paths = [parts_of(page.absolute(ln.href)).path for ln in outline.links if key(ln.text) == wanted]
+    return any(not re.search(r"\d{4,}", path) for path in paths)

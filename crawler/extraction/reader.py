@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.extraction import around, facts, fields, jsonld, outcomes
+from crawler.extraction import around, facts, fields, jsonld, outcomes, second
 from crawler.extraction.body import Body, Context, read_body
 from crawler.extraction.charset import decode
-from crawler.extraction.container import guess
+from crawler.extraction.container import guess, size
 from crawler.extraction.found import Found, Job
 from crawler.extraction.lead import best_copy, without_prefix
 from crawler.extraction.outline import TooMuchError, walk
@@ -84,7 +84,19 @@ def _by_guess(job: Job) -> Found:
     context = _context(job, title.text)
     region = guess(outline, title.block)
     body = read_body(outline, region.element, title.block, context) if region else Body()
-    return Found(outline, title, body, context)
+    return _second(job, Found(outline, title, body, context))
+
+
+def _second(job: Job, found: Found) -> Found:
+    """Let trafilatura read what our own reader finds no text on, where the page says that it is an article.
+
+    Not where the text is hidden: another article of the page would be taken for it.
+    """
+    page = job.page
+    if size(found.text) >= outcomes.FEW or not page.article or not outcomes.may_have_text(page, found.outline, found.title.text or ""):
+        return found
+    lines = second.paragraphs(page.html)
+    return replace(found, body=replace(found.body, paragraphs=lines)) if sum(map(len, lines)) >= outcomes.ENOUGH else found
 
 
 def _context(job: Job, title: str | None) -> Context:
@@ -105,12 +117,12 @@ def _context(job: Job, title: str | None) -> Context:
 def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     """Return outcome and reason of a page that is no article."""
     page, text = job.page, found.text
-    blocked = outcomes.blocked(page, len(text))
+    blocked = outcomes.blocked(page, size(text))
     if blocked:
         return blocked
     says = outcomes.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
-    if len(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and title:
+    if size(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and title:
         dated = fields.dates(job, found).published is not None
         return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)
     return outcomes.without_text(
