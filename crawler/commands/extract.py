@@ -66,8 +66,11 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--url", help="address the page was fetched from (default: the one it names itself)")
         parser.add_argument("--paper", help="paper the pages are of (default: the one whose host the address has)")
-        parser.add_argument("--template", metavar="NAME|none",
-                            help="newsroom system to read with (default: the paper's); none: use no paper data at all")
+        parser.add_argument(
+            "--template",
+            metavar="NAME|none",
+            help="newsroom system to read with (default: the paper's); none: use no paper data at all",
+        )
         parser.add_argument("--batch", metavar="TSV", help="file of lines id<TAB>path<TAB>url")
         parser.add_argument("--out", metavar="DIR", help="folder for one <id>.json a line of --batch")
 

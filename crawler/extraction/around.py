@@ -38,12 +38,22 @@ def under_title(outline: Outline, title: int | None, start: int, context: Contex
             continue
         name = without_date(block.text)
         said = parse(name) if name else None
-        if said is None or (block.linky and key(name) not in known and not _marked(outline, block)):
+        if said is None or (block.linky and not (key(name) in known or _marked(outline, block) or _leads_to_author(outline, index))):
             continue
-        beside_date = name != block.text and is_name(said.author or "")
+        beside_date = is_name(said.author or "") and (name != block.text or _next_to_date(outline, index))
         if (said.labelled or beside_date or key(name) in known or _marked(outline, block)) and _counts(said, context):
             return said, name
     return None
+
+
+def _next_to_date(outline: Outline, index: int) -> bool:
+    """Return whether a neighbouring line is a date and nothing else."""
+    near = [outline.blocks[i] for i in (index - 1, index + 1) if 0 <= i < len(outline.blocks)]
+    return any(not b.src and len(b.text) < 60 and b.text != without_date(b.text) for b in near)
+
+
+def _leads_to_author(outline: Outline, index: int) -> bool:
+    return any(AUTHOR_MARK.search(ln.href) for ln in outline.links if ln.block == index)
 
 
 def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:

@@ -9,7 +9,7 @@ from crawler.extraction.bylines import Byline, is_name, parse
 from crawler.extraction.captions import Manner, Picture, manner, pictures
 from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
-from crawler.extraction.lead import best_copy, is_described, without_lead, without_prefix
+from crawler.extraction.lead import best_copy, is_described, is_whole, without_lead, without_prefix
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import furniture_key, key
 from crawler.extraction.times import CLOCK, visible, without_date
@@ -69,7 +69,7 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     captioned = {c for p in shown for c in p.captions}
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
     kept, byline, printed = _sign(outline, _cut(outline, kept), context)
-    kept = _below_header(outline, kept, title, usual)
+    kept = _without_tail(outline, _below_header(outline, kept, title, usual))
     head = _between(outline, title, first, captioned)
     texts = {i: outline.blocks[i].text for i in kept}
     if lead is None and find_lead:
@@ -150,9 +150,17 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
         beside = (inside and title is not None
                   and outline.common(outline.blocks[title].element, block.element) > usual.holder)
         dated = place < 4 and len(block.text) < 100 and bool(visible(block.text)) and len(block.text.split()) < 14
-        if not (beside and not is_prose(block)) and not (dated and holder(outline, index) != usual.holder):
+        alone = dated and not key(without_date(block.text))
+        if not (beside and not is_prose(block)) and not (dated and (alone or holder(outline, index) != usual.holder)):
             rest.append(index)
     return rest
+
+
+def _without_tail(outline: Outline, kept: list[int]) -> list[int]:
+    """Leave out short lines behind the last paragraph that stand elsewhere than it and are no sentences."""
+    last = max((i for i in kept if is_prose(outline.blocks[i])), default=None)
+    return [i for i in kept if last is None or i < last or is_whole(outline.blocks[i].text)
+            or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th") or holder(outline, i) == holder(outline, last)]
 
 
 def _between(outline: Outline, title: int | None, first: int, captioned: set[int]) -> list[int]:

@@ -16,6 +16,7 @@ from crawler.extraction.text import clean, key
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
 TAG_HREF = re.compile(r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/", re.IGNORECASE)
 CRUMB_LINKS = 4
+SECTION_WORDS = 6
 SECTION_REACH = 60
 """Blocks before the headline in which the page's path may stand."""
 TAGS_AFTER = 40
@@ -124,15 +125,18 @@ def _trail(page: Page, outline: Outline, title: Title) -> str | None:
     if under:
         return max(under, key=lambda ln: len(_path(page, ln))).text
     run = _run(outline, list(reversed(near)))
-    return run[0].text if 0 < len(run) <= CRUMB_LINKS and end - run[0].block <= 8 else None
+    close = 0 < len(run) <= CRUMB_LINKS and end - run[0].block <= 8 and len(run[0].text.split()) <= SECTION_WORDS
+    return run[0].text if close and "?" not in run[0].href else None
 
 
 def _run(outline: Outline, links: list[Link]) -> list[Link]:
     """Return the first links that stand in one list: near each other and at most two elements below what holds all."""
     run = links[:1]
     for link in links[1:]:
-        shared = outline.elements[outline.common(run[0].element, link.element)].depth
-        if abs(link.block - run[-1].block) > 2 or shared < outline.elements[run[0].element].depth - 2:
+        shared = outline.elements[outline.common(run[0].element, link.element)]
+        deep = shared.depth >= outline.elements[run[0].element].depth - 2
+        few = sum(shared.first <= ln.block < shared.last for ln in outline.links) <= 2 * CRUMB_LINKS
+        if abs(link.block - run[-1].block) > 2 or not deep or not few:
             break
         run.append(link)
     return run

@@ -12,7 +12,7 @@ from crawler.extraction.hints import hidden_by_class, zone_of
 from crawler.extraction.text import clean
 
 SKIP = frozenset(["script", "style", "noscript", "template", "svg", "canvas", "button", "select", "textarea", "input", "option", "iframe", "object", "video", "audio", "map", "head", "math", "progress", "meter", "dialog", "embed", "applet", "frameset", "xml"])
-BLOCK = frozenset(["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "dir"])
+BLOCK = frozenset(["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "label", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "dir"])
 BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 ITALIC = frozenset(["i", "em"])
 MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
