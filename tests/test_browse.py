@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import socket
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from datasette.app import Datasette
 
@@ -348,17 +351,52 @@ def test_times_are_written_as_vietnam_reads_them() -> None:
     assert moment(None) == ""
 
 
+def browse(archive: Path, port: int) -> subprocess.Popen[str]:
+    """Start ``scrapy browse`` as a reader does."""
+    command = [sys.executable, "-m", "scrapy", "browse", "--port", str(port), "-s", f"ARCHIVE={archive}"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def test_browse_without_an_archive_says_what_to_do(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "scrapy", "browse", "-s", f"ARCHIVE={tmp_path / 'none.db'}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 1
-    assert "make crawl" in ended.stderr
-    assert "make demo" in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
+    with browse(tmp_path / "none.db", free_port()) as started:
+        shown, said = started.communicate()
+    assert (started.returncode, shown) == (1, "")
+    assert "make crawl" in said
+    assert "make demo" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_browse_at_a_port_in_use_says_so(made: tuple[Path, dict[str, str]]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with browse(made[0], int(other.getsockname()[1])) as started:
+            _, said = started.communicate()
+    assert started.returncode == 1
+    assert "--port" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_browse_opens_the_archive_until_it_is_stopped(made: tuple[Path, dict[str, str]]) -> None:
+    port = free_port()
+    with browse(made[0], port) as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        assert f"http://127.0.0.1:{port}/" in started.stdout.readline()
+        assert any("running" in line for line in started.stderr)
+        page = httpx.get(f"http://127.0.0.1:{port}/archive/front_page?_search=duong+sat", trust_env=False).text
+        refused = httpx.get(f"http://127.0.0.1:{port}/archive.json?sql=select+1", trust_env=False).status_code
+        started.send_signal(signal.SIGINT)
+        started.communicate()
+    assert "Khởi công đường sắt" in page
+    assert refused == 403
+    assert started.returncode == 0
 
 
 def test_article_json_is_whole(site: Site) -> None:
