@@ -142,22 +142,23 @@ def test_a_killed_crawl_goes_on_where_it_was(desk: Desk, crawled: Desk, after: i
 
 
 def test_requests_to_a_host_are_spaced_and_one_at_a_time(desk: Desk) -> None:
-    ended = desk.crawl(0, papers=NAMES[:1], DOWNLOAD_DELAY="0.05")
+    ended = desk.crawl(0, papers=NAMES[:1], DOWNLOAD_DELAY="0.25")
     assert ended.returncode == 0, ended.stderr
     log = sorted(desk.sites[NAMES[0]].log, key=lambda exchange: exchange.began)
     assert len(log) > 20
     for one, two in itertools.pairwise(log):
         assert two.began >= one.ended
-        assert two.began - one.began >= 0.95 * 0.05
+        assert two.began - one.began >= 0.95 * 0.25
 
 
 def test_robots_txt_is_obeyed(desk: Desk) -> None:
     assert desk.crawl(0, CONTACT_URL="https://example.org/about").returncode == 0
     for site in desk.sites.values():
         assert site.log[0].path == "/robots.txt"
-        agents = {exchange.header("User-Agent") for exchange in site.log}
-        assert [agent for agent in agents if agent] == [agent for agent in agents if agent and "baotinh" in agent]
-        assert all("(+https://example.org/about)" in str(agent) for agent in agents)
+        (agent,) = {exchange.header("User-Agent") for exchange in site.log}
+        assert agent
+        assert agent.startswith("baotinh/")
+        assert agent.endswith("(+https://example.org/about)")
     disallowed = json.dumps([exchange.path for exchange in desk.sites[NAMES[1]].log if "/tim-kiem/" in exchange.path])
     assert disallowed == "[]"
 

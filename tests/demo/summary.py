@@ -28,11 +28,11 @@ HEADS = {"alias": "2nd address", "page": "no article"}
 
 
 def papers_in(archive: Path) -> set[str]:
-    """Return the names of papers that ``archive`` holds anything of."""
+    """Return the names of papers that ``archive`` holds anything of; a crawl that fetched nothing left nothing."""
     with _reading(archive) as db:
         rows = db.execute(
             "SELECT name FROM papers WHERE EXISTS (SELECT 1 FROM articles WHERE paper = name) "
-            "OR EXISTS (SELECT 1 FROM captures WHERE paper = name) OR EXISTS (SELECT 1 FROM runs WHERE paper = name)"
+            "OR EXISTS (SELECT 1 FROM captures WHERE paper = name)"
         )
         return {str(name) for (name,) in rows}
 
