@@ -12,7 +12,7 @@ from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
 from crawler.extraction.lead import best_copy, is_described, is_whole, without_lead, without_prefix
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import furniture_key, key
-from crawler.extraction.times import CLOCK, visible, without_date
+from crawler.extraction.times import CLOCK, is_date, visible, without_date
 
 
 SIGNED_WITHIN = 6
@@ -76,7 +76,8 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
         lead, taken = _lead(outline, head, kept, usual, context)
         kept = [i for i in kept if i not in taken]
     paragraphs = list(_paragraphs(kept, texts, lead, context))
-    return Body(tuple(paragraphs), tuple(_own(outline, shown, context)), lead, byline, printed, min(kept, default=first), here.last)
+    start = paragraphs[0][0] if paragraphs else first
+    return Body(tuple(text for _, text in paragraphs), tuple(_own(outline, shown, context)), lead, byline, printed, start, here.last)
 
 
 def _zoned(outline: Outline, block: int, region: int) -> bool:
@@ -90,7 +91,7 @@ def _zoned(outline: Outline, block: int, region: int) -> bool:
 def _is_furniture(outline: Outline, index: int, region: int, context: Context) -> bool:
     block = outline.blocks[index]
     text = block.text
-    if is_noise(text) or ends_article(text) or key(text) == key(context.title):
+    if is_noise(text) or ends_article(text) or key(text) == key(context.title) or is_date(text):
         return True
     if furniture_key(text) in context.furniture:
         return True
@@ -150,8 +151,7 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
         beside = (inside and title is not None
                   and outline.common(outline.blocks[title].element, block.element) > usual.holder)
         dated = place < 4 and len(block.text) < 100 and bool(visible(block.text)) and len(block.text.split()) < 14
-        alone = dated and not key(without_date(block.text))
-        if not (beside and not is_prose(block)) and not (dated and (alone or holder(outline, index) != usual.holder)):
+        if not (beside and not is_prose(block)) and not (dated and holder(outline, index) != usual.holder):
             rest.append(index)
     return rest
 
@@ -220,7 +220,8 @@ def _stands_out(outline: Outline, index: int, usual: Manner) -> bool:
             or (element.tag != "p" and element.tag[0] in "hdb"))
 
 
-def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, context: Context) -> Iterable[str]:
+def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, context: Context) -> Iterable[tuple[int, str]]:
+    """Give each paragraph with its block: without the lead, the paper's mark, and copies."""
     seen: set[str] = set()
     for place, index in enumerate(kept):
         text = texts[index]
@@ -235,7 +236,7 @@ def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, co
             if key(text) in seen:
                 continue
             seen.add(key(text))
-        yield text
+        yield index, text
 
 
 def _own(outline: Outline, shown: Sequence[Picture], context: Context) -> Iterable[Picture]:

@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from crawler.extraction.hints import ends_article, is_noise
+from crawler.extraction.hints import ends_article, is_imprint, is_noise
 from crawler.extraction.outline import Block, Outline
 
 SPACELESS = re.compile(r"[\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
 """Scripts written without spaces: Lao, Khmer, Chinese, Japanese (the papers' foreign editions)."""
 UNSPACED = 20
+WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}|[\u0e80-\u0eff\u1780-\u17ff\u4e00-\u9fff]{4,}")
 LINE = 10
 """Characters of a line of a poem or a list of prices."""
 PROSE = 40
@@ -22,6 +23,8 @@ LONG = 600
 """Characters of one paragraph that count; a wall of text is no proof of an article."""
 ITEM = 7
 """Blocks that an entry of a list of articles has at most."""
+FAR = 8
+"""Headlines of other articles that never stand between an article's headline and its text."""
 DECAY = (1.0, 0.55, 0.3, 0.15)
 """What a paragraph says for its holder and the elements around it."""
 BEHIND = 0.25
@@ -88,8 +91,18 @@ def guess(outline: Outline, title: int | None) -> Region | None:
             element = outline.elements[element].parent
     best = max(scores, key=lambda e: scores[e] * (1 - _link_density(outline, e)) * (1 + outline.elements[e].depth / 1000))
     best = _widen(outline, best, weights, title)
+    if _is_far(outline, title, best):
+        return None
     inside = sum(w for i, w in weights.items() if _holds(outline, best, i))
     return Region(best, inside / sum(weights.values()))
+
+
+def _is_far(outline: Outline, title: int | None, element: int) -> bool:
+    """Return whether headlines of other articles stand between the headline and an element: then it is not the article's."""
+    first = outline.elements[element].first
+    if title is None or title >= first:
+        return False
+    return sum(_headline(outline.blocks[i]) for i in range(title + 1, first)) >= FAR
 
 
 def holder(outline: Outline, index: int) -> int:
@@ -104,7 +117,7 @@ def _weights(outline: Outline, title: int | None) -> dict[int, float]:
     found: dict[int, float] = {}
     over = False
     for index, block in enumerate(outline.blocks):
-        if not is_prose(block):
+        if not is_prose(block) or is_imprint(block.text):
             over = over or (title is not None and index > title and ends_article(block.text))
             continue
         weight = float(min(size(block.text), LONG))
@@ -132,9 +145,16 @@ def _lines(outline: Outline, title: int | None) -> dict[int, float]:
         block = outline.blocks[index]
         if found and ends_article(block.text):
             break
-        if not block.src and not block.linked and len(block.text) >= LINE and not is_noise(block.text):
+        if _is_line(block) and not is_teaser(outline, index):
             found[index] = size(block.text) * (BEHIND if outline.zones[block.element] else 1.0)
     return found if sum(found.values()) >= LITTLE else {}
+
+
+def _is_line(block: Block) -> bool:
+    """Return whether a short block may be a line of a text: words, and nothing of the template's."""
+    if block.src or block.linked or len(block.text) < LINE or not WORDS.search(block.text):
+        return False
+    return not is_noise(block.text) and not is_imprint(block.text)
 
 
 def _link_density(outline: Outline, element: int) -> float:

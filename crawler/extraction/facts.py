@@ -15,6 +15,7 @@ from crawler.extraction.text import clean, key
 
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
 TAG_HREF = re.compile(r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/", re.IGNORECASE)
+OWN_NAME = re.compile(r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE)
 CRUMB_LINKS = 4
 SECTION_WORDS = 6
 SECTION_REACH = 60
@@ -70,7 +71,12 @@ def _shortest_telling(told: list[tuple[str, str]], page: Page) -> str:
     first = told[0][0]
     if first != page.heading:
         return first
-    return next((h for h in page.headings()[1:] if len(h.split()) >= 3), first)
+    owners = {key(n) for n in page.names}
+    for shorter in page.headings()[1:]:
+        suffix = first[len(shorter) :]
+        if len(shorter.split()) >= 3 or OWN_NAME.search(suffix) or key(suffix) in owners:
+            return shorter
+    return first
 
 
 def _rank(outline: Outline, element: int) -> int:

@@ -55,6 +55,17 @@ ENDS_ARTICLE = re.compile(
 POINTER = re.compile(r"(?:>>+|»|►|▶|\*\s?>>|→|=>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:", re.IGNORECASE)
 
 
+IMPRINT = re.compile(
+    r"\bGP-?\s?(?:BTTTT|BTTT|BVHTT|TTĐT|STTTT|XBBC)|(?:tổng biên tập|giám đốc|phụ trách|chịu trách nhiệm(?: nội dung| chính)?)\s*:|cơ quan (?:chủ quản|của đảng bộ)"
+    r"|bản quyền (?:thuộc|của)|ghi rõ nguồn|(?:tòa|toà) soạn\s*:|trụ sở(?: chính)?\s*:|phát triển bởi|cấm sao chép|©|all rights reserved|copyright"
+    r"|giấy phép (?:số|hoạt động|xuất bản|thiết lập)|(?:điện thoại|hotline|đường dây nóng|fax)\s*:|không hiển thị (?:công khai|trên trang)",
+    re.IGNORECASE,
+)
+"""Words of a newspaper's imprint, which every page ends with."""
+IMPRINT_LINE = 400
+"""Characters of the longest line of an imprint."""
+
+
 @lru_cache(maxsize=8192)
 def zone_of(marks: str) -> str:
     """Return the kind of furniture that class and id names speak of, or an empty string."""
@@ -85,3 +96,8 @@ def _says_something(rest: str) -> bool:
 def ends_article(line: str) -> bool:
     """Return whether a line is the heading of what follows an article."""
     return len(line) < 60 and ENDS_ARTICLE.fullmatch(line) is not None
+
+
+def is_imprint(line: str) -> bool:
+    """Return whether a line is of the newspaper's imprint."""
+    return len(line) <= IMPRINT_LINE and IMPRINT.search(line) is not None

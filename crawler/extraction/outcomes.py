@@ -33,16 +33,24 @@ GONE = re.compile(r"\b404\b|không (?:được )?(?:tìm thấy|tồn tại|có 
                   r"|not found|không có bài viết|does not exist|trang bạn (?:yêu cầu|tìm|truy cập)|lỗi 404|đường dẫn (?:không|đã)", re.IGNORECASE)
 BLOB = re.compile(r"(?<![\w+/=:,;-])[A-Za-z0-9+/]{600,}={0,2}(?![\w+/])")
 DECODES = re.compile(r"CryptoJS|decrypt\w*\(|\batob\(|encrypted|mã hóa|data-(?:enc|cipher|encrypted)|fromCharCode", re.IGNORECASE)
-CONTAINER = "[itemprop=articleBody], [class*=content-detail], [class*=detail-content], [class*=article__body], [id*=content-detail], [class*=entry-content], [class*=cms-body], article"
+CONTAINER = (
+    "[itemprop=articleBody], [class*=content-detail], [class*=detail-content], [class*=article__body], [id*=content-detail], "
+    "[class*=entry-content], [class*=cms-body], [class*=content-fck], #newscontents, [class*=td-post-content], article.entry, "
+    "div.entry, #dcontent, #contentNews, [class*=article-body], [class*=detail__content]"
+)
 MEDIA_TITLE = re.compile(r"^\W*(?:video|clip|podcast|infographic|e-?magazine|megastory|longform|ảnh|chùm ảnh|phóng sự ảnh|truyền hình|báo in|audio)\b\s*[:\])|-]", re.IGNORECASE)
 TAG_TITLE = re.compile(r"^\W*(?:tags?|từ khóa|từ khoá|chủ đề|kết quả tìm kiếm|tìm kiếm|sự kiện|dòng sự kiện)\b\s*[:|-]", re.IGNORECASE)
 ARTICLE_PATH = re.compile(r"(?:[a-z0-9]+-){4,}[a-z]*\d{4,}(?:\.\w+)?/?$|(?:[a-z0-9]+-){4,}[0-9a-f]{7}/?$|/\d{4,}/(?:[A-Za-z0-9]+-){3,}[^/]*$")
+NAMED_PATH = re.compile(r"\d[^/]*/?$|[^/]+-[^/]+-[^/]+-[^/]+/?$")
 """Slug and number: how nearly all newspapers address an article."""
 MANY_PICTURES = 3
+GONE_LINE = 120
+"""Characters of the longest line that says a page is gone; a teaser is longer."""
 CAPTION_LONG = 400
 """Characters below which the words beside a player are its description."""
 LIST_TEXT = 1500
 """Characters above which a text is none of teasers."""
+LEAD_MARK = re.compile(r"sapo|(?:^|[\s_-])(?:lead|desc|description|summary|chapeau|phead|reply)(?:$|[\s_-])", re.IGNORECASE)
 ENOUGH = 120
 """Characters of a text that is an article's without further evidence than its headline and date."""
 FEW = 40
@@ -97,16 +105,17 @@ def _many_links(page: Page) -> bool:
 
 def soft_404(page: Page, outline: Outline) -> bool:
     """Return whether a line of a page without a text says that there is nothing here."""
-    return any(GONE.search(b.text) for b in outline.blocks if not b.src and not b.linky and not outline.zones[b.element] and len(b.text) < 200)
+    lines = [b for b in outline.blocks if not b.src and not b.linky and not outline.zones[b.element]]
+    return any(len(b.text) < GONE_LINE and GONE.search(b.text) for b in lines)
 
 
 def says_article(page: Page, patterns: tuple[re.Pattern[str], ...] = ()) -> bool:
     """Return whether JSON-LD, meta, the paper's own form of address or one usual for articles say that the page is one."""
-    if page.article or page.meta("og:type").lower() in ("article", "blog", "news"):
-        return True
-    if page.meta("article:published_time", "datepublished", "article:section"):
+    if page.article or page.meta("article:published_time", "datepublished", "article:section"):
         return True
     parts = parts_of(page.url)
+    if page.meta("og:type").lower() in ("article", "blog", "news") and NAMED_PATH.search(parts.path) and not TAG_PATH.search(page.url):
+        return True
     target = parts.path + ("?" + parts.query if parts.query else "")
     if any(p.search(target) for p in patterns):
         return True
@@ -130,7 +139,7 @@ def without_text(
         return "page/body-hidden", blob
     if is_media(page, outline, title) or MEDIA_PATH.search(unquote(parts_of(page.url).path)):
         return "page/media", "a video, photo set, podcast or e-paper without a text"
-    if soft_404(page, outline) and not _is_list(outline):
+    if soft_404(page, outline):
         return "page/soft-404", "the page says that there is nothing here"
     if says and (empty_container or _empty_container(page)):
         return "page/body-hidden", "the article's container is empty as served"
@@ -144,6 +153,16 @@ def without_text(
     if blob:
         return "page/body-hidden", blob
     return "page/no-body", "no paragraph of an article on the page"
+
+
+def is_hidden(page: Page, text: str, marks: str, *, says: bool) -> bool:
+    """Return whether the one paragraph of an article's page is its lead, beside a text that is hidden.
+
+    ``marks`` are the class names of the paragraph: a sapo is not a body.
+    """
+    if not says or len(text) >= CAPTION_LONG:
+        return False
+    return LEAD_MARK.search(marks) is not None or _empty_container(page) or bool(_hidden_blob(page))
 
 
 def may_have_text(page: Page, outline: Outline, title: str) -> bool:

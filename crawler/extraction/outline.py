@@ -295,7 +295,7 @@ class _Walker:
             return
         self._flush()
         alt = clean(attributes.get("alt") or "")
-        self._add(Block(alt, self.element, 0, 0, 0, self.style.align, src.strip()))
+        self._add(Block(alt, self.element, int(self.style.linked), 0, 0, self.style.align, src))
 
     def _flush(self, *, broken: bool = False) -> None:
         if self.parts:

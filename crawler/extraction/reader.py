@@ -68,12 +68,14 @@ def _by_template(job: Job) -> Found | None:
     region = outline.by_node.get(node.mem_id)
     if region is None:
         return None
-    title = facts.find_title(job.page, outline, next(iter(places.texts("title")), ""))
+    printed = next(iter(places.texts("title")), "")
+    title = facts.find_title(job.page, outline, printed)
     outline.settle(title.block)
     context = _context(job, title.text)
     leads = [without_prefix(t, context.prefixes) for t in places.texts("lead")]
     body = read_body(outline, region, title.block, context, lead=best_copy(leads) if leads else None)
-    return Found(outline, title, body, context, templated=True) if body.paragraphs or body.pictures else None
+    found = Found(outline, title, body, context, templated=True)
+    return found if body.paragraphs or body.pictures or (leads and printed) else None
 
 
 def _by_guess(job: Job) -> Found:
@@ -122,13 +124,21 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
         return blocked
     says = outcomes.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
-    if size(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and title:
+    empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
+    enough = size(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and bool(title)
+    empty = empty or (len(found.body.paragraphs) == 1 and outcomes.is_hidden(page, text, _marks(found), says=says))
+    if enough and not empty:
         dated = fields.dates(job, found).published is not None
         return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)
-    return outcomes.without_text(
-        page, page.outline, title=title, images=len(found.body.pictures), says=says,
-        empty_container=bool(job.places and job.places.body_is_empty()),
-    )
+    pictures = [p for p in found.body.pictures if p.block is not None and not found.outline.blocks[p.block].linked]
+    return outcomes.without_text(page, page.outline, title=title, images=len(pictures), says=says, empty_container=empty)
+
+
+def _marks(found: Found) -> str:
+    """Return the class names of the first paragraph and of the element around it."""
+    elements = found.outline.elements
+    here = elements[found.outline.blocks[found.body.start].element]
+    return f"{here.marks} {elements[here.parent].marks if here.parent >= 0 else ''}"
 
 
 def _filled(job: Job, found: Found, blank: Reading) -> Reading:

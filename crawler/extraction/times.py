@@ -93,6 +93,11 @@ def without_date(line: str) -> str:
     return rest.strip(" -–—|•·,:;()[]\u2022")
 
 
+def is_date(line: str) -> bool:
+    """Return whether a line says a date and nothing else."""
+    return len(line) < 70 and line[-1:] != "." and bool(DAY_FIRST.search(line)) and not any(map(str.isalnum, without_date(line)))
+
+
 def _visible(match: re.Match[str], clocks: list[re.Match[str]]) -> Moment | None:
     parts = {k: v for k, v in match.groupdict().items() if v}
     if "mon" in parts or "mon2" in parts:
