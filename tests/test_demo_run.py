@@ -39,7 +39,7 @@ def archive_with_runs(file: Path, begun: list[tuple[str, int, str | None]]) -> P
             at = DAWN + timedelta(days=day, minutes=1)
             run = runs.begin(db, name, "crawlall", at, "", {})
             if reason:
-                counts = Counter({"article/new": 3, "refused": 1, "listing/read": 4})
+                counts = Counter({"article/new": 3, "refused": 1, "listing/read": 4, "requests": 8})
                 runs.put_problem(
                     db, run, Visit(paper=name, url="http://x.vn/a", kind="article", outcome="refused", at=at), at
                 )
@@ -55,6 +55,17 @@ def test_an_archive_of_other_papers_is_refused_and_left_alone(tmp_path: Path) ->
     assert re.fullmatch(r"demo: .*archive\.db holds other papers .*baothanhhoa.*--archive.*\n", ended.stderr)
     assert file.read_bytes() == before
     assert [left.name for left in tmp_path.iterdir()] == ["archive.db"]
+
+
+def test_a_crawl_that_found_no_network_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    file = archive_with_runs(tmp_path / "archive.db", [])
+    with closing(open_archive(file)) as db, transaction(db):
+        directory.put_paper(db, Paper(name="baothanhhoa", title="Báo", province="Thanh Hóa", hosts=("x.vn",)))
+        run = runs.begin(db, "baothanhhoa", "crawlall", DAWN + timedelta(days=400), "", {})
+        runs.end(db, run, "unreachable", DAWN + timedelta(days=400), Counter({"listing/unreadable": 3}), [])
+    assert papers_in(file) == set()
+    assert last_moment(file) is None
+    assert set(summary(file)) == set(NAMES)
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

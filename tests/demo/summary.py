@@ -24,6 +24,7 @@ COUNTED = {
 
 That a paper has no feed where one was guessed is no failure of it.
 """
+OF_DEMO = f"WHERE paper IN ({', '.join('?' * len(NAMES))})"
 HEADS = {"alias": "2nd address", "page": "no article"}
 
 
@@ -32,7 +33,7 @@ def papers_in(archive: Path) -> set[str]:
     with _reading(archive) as db:
         rows = db.execute(
             "SELECT name FROM papers WHERE EXISTS (SELECT 1 FROM articles WHERE paper = name) "
-            "OR EXISTS (SELECT 1 FROM captures WHERE paper = name)"
+            "OR EXISTS (SELECT 1 FROM runs WHERE paper = name AND requests > 0)"
         )
         return {str(name) for (name,) in rows}
 
@@ -40,7 +41,7 @@ def papers_in(archive: Path) -> set[str]:
 def last_moment(archive: Path) -> datetime | None:
     """Return when the archive was last crawled by its own clock; None if never."""
     with _reading(archive) as db:
-        (last,) = db.execute("SELECT max(coalesce(finished_at, started_at)) FROM runs").fetchone()
+        (last,) = db.execute(f"SELECT max(coalesce(finished_at, started_at)) FROM runs {OF_DEMO}", NAMES).fetchone()
         return datetime.fromisoformat(last) if last else None
 
 
@@ -62,11 +63,12 @@ def summary(archive: Path) -> dict[str, Counter[str]]:
     """Return per paper what its runs came to, by `COLUMNS`."""
     with _reading(archive) as db:
         found = {name: Counter[str]() for name in NAMES}
-        for paper, counts in db.execute("SELECT paper, counts FROM runs WHERE paper IS NOT NULL"):
+        for paper, counts in db.execute(f"SELECT paper, counts FROM runs {OF_DEMO}", NAMES):
             found[paper] += _verdicts(json.loads(counts))
         for column, sql in COUNTED.items():
             for paper, number in db.execute(sql):
-                found[paper][column] = number
+                if paper in found:
+                    found[paper][column] = number
     return found
 
 
