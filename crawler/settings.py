@@ -35,7 +35,8 @@ ROBOTSTXT_USER_AGENT = "baotinh"
 DOWNLOAD_DELAY = 1.0
 """Seconds between two requests to a host."""
 DOWNLOAD_DELAY_JITTER = 0
-CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS = 2
+"""One on its way to the host and one behind it: a host that asks us to stop gets no more than that."""
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
@@ -46,6 +47,8 @@ DOWNLOAD_FAIL_ON_DATALOSS = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False
 RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
+"""Not 429 and 503: who asks for fewer requests is not asked again at once."""
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -135,6 +135,19 @@ def test_nothing_is_fetched_where_robots_txt_cannot_be_had(desk: Desk, fault: Fa
     assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
 
 
+@pytest.mark.parametrize("fault", [faults.status(429), faults.status(503, ("Retry-After", "120"))])
+def test_a_host_that_asks_us_to_wait_is_left_alone_and_loses_nothing(desk: Desk, fault: Fault) -> None:
+    site = desk.sites[PAPER]
+    site.faults[ARTICLES[0].path] = fault
+    ended = desk.crawl(0, papers=[PAPER])
+    assert "asks us to wait" in ended.stderr
+    asked = [exchange.path for exchange in site.log]
+    assert asked.index(ARTICLES[0].path) >= len(asked) - 2
+    site.faults.clear()
+    assert desk.crawl(0, papers=[PAPER], CLOCK=clock(0, hours=2)).returncode == 0
+    assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
+
+
 def test_a_host_that_does_not_answer_stops_no_other_paper(desk: Desk) -> None:
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

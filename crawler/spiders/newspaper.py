@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
 """Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
+WAITING = "asked_to_wait"
+"""Why a crawl ended whose newspaper asked for fewer requests."""
 QUIET = ("article", "unchanged", "redirect", "listing/read", "listing/unchanged")
 
 
@@ -101,6 +103,13 @@ class NewspaperSpider(Spider):
             guessed=row is not None and row.discovered_from == PROBE,
         )
         yield self._said(visit, row)
+        if "replay" not in response.meta and asks_to_wait(response):
+            self.logger.warning(
+                "%s: HTTP %s: the host asks us to wait; its crawl ends, what is due stays due",
+                visit.paper,
+                response.status,
+            )
+            raise CloseSpider(WAITING)
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Give a request without an answer as a failed visit, in one line, without a traceback.
@@ -141,6 +150,11 @@ class NewspaperSpider(Spider):
         elif visit.reason and not guessed:
             self.logger.warning("%s", visit.reason)
         return visit
+
+
+def asks_to_wait(response: Response) -> bool:
+    """Say whether a host wants no more requests now: 428 or 429 (RFC 6585), or 503 with Retry-After (RFC 9110)."""
+    return response.status in {428, 429} or (response.status == 503 and "Retry-After" in response.headers)
 
 
 def fetched(response: Response, clock: Clock) -> Fetched:
