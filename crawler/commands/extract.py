@@ -27,7 +27,7 @@ KEYS = (
 NONE = "none"
 
 
-class WrongUse(ValueError):
+class WrongUseError(ValueError):
     """The command was given something wrong; the text is one sentence: where, what, remedy."""
 
 
@@ -78,7 +78,7 @@ class Command(ScrapyCommand):
         """Read the pages and print or write them; one sentence on stderr for what prevents it."""
         try:
             self._run(args, opts)
-        except (WrongUse, DataError) as error:
+        except (WrongUseError, DataError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2
 
@@ -92,7 +92,7 @@ class Command(ScrapyCommand):
         tasks = _batch(opts) if opts.batch else _files(args, opts)
         for task in tasks:
             if not task.path.is_file():
-                raise WrongUse(f"{task.path}: no such file; correct the path")
+                raise WrongUseError(f"{task.path}: no such file; correct the path")
         out = _folder(opts)
         for task in tasks:
             _deliver(task, json.dumps(as_json(chosen.read(task)), ensure_ascii=False), out)
@@ -126,32 +126,32 @@ class _Choice:
 
 def _known(kind: str, name: str, known: Any) -> Any:
     if name not in known:
-        raise WrongUse(f"unknown {kind} {name!r}{nearest(name, known) or f'; see {kind}s.toml'}")
+        raise WrongUseError(f"unknown {kind} {name!r}{nearest(name, known) or f'; see {kind}s.toml'}")
     return known[name]
 
 
 def _files(args: list[str], opts: argparse.Namespace) -> list[Task]:
     if not args:
-        raise WrongUse("expected FILE… or --batch TSV --out DIR, found neither")
+        raise WrongUseError("expected FILE… or --batch TSV --out DIR, found neither")
     if opts.url and len(args) > 1:
-        raise WrongUse(f"--url names one page, found {len(args)} files; use --batch for several")
+        raise WrongUseError(f"--url names one page, found {len(args)} files; use --batch for several")
     return [Task(Path(arg), opts.url) for arg in args]
 
 
 def _batch(opts: argparse.Namespace) -> list[Task]:
-    """Read the lines of --batch. Raises WrongUse with file and line for the first that is wrong."""
+    """Read the lines of --batch. Raises WrongUseError with file and line for the first that is wrong."""
     if not opts.out:
-        raise WrongUse("--batch needs --out DIR for the results; add it")
+        raise WrongUseError("--batch needs --out DIR for the results; add it")
     try:
         lines = Path(opts.batch).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         sentence = f"{opts.batch}: not readable as lines of text: {error}; correct the file"
-        raise WrongUse(sentence) from None
+        raise WrongUseError(sentence) from None
     tasks = [_line(opts.batch, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     names = [t.name for t in tasks]
     for name in names:
         if names.count(name) > 1:
-            raise WrongUse(f"{opts.batch}: id {name!r} stands on several lines; give each its own")
+            raise WrongUseError(f"{opts.batch}: id {name!r} stands on several lines; give each its own")
     return tasks
 
 
@@ -159,10 +159,10 @@ def _line(file: str, number: int, line: str) -> Task:
     place = f"{file}, line {number}"
     parts = line.split("\t")
     if len(parts) != 3 or not all(p.strip() for p in parts):
-        raise WrongUse(f"{place}: expected id<TAB>path<TAB>url, found {line[:80]!r}; correct the line")
+        raise WrongUseError(f"{place}: expected id<TAB>path<TAB>url, found {line[:80]!r}; correct the line")
     name, path, url = (p.strip() for p in parts)
     if Path(name).name != name or name in (".", ".."):
-        raise WrongUse(f"{place}: id {name!r} is no file name; leave out slashes")
+        raise WrongUseError(f"{place}: id {name!r} is no file name; leave out slashes")
     return Task(Path(path), url, name)
 
 
@@ -170,13 +170,13 @@ def _folder(opts: argparse.Namespace) -> Path | None:
     if not opts.out:
         return None
     if not opts.batch:
-        raise WrongUse("--out goes with --batch TSV; add it, or leave --out away")
+        raise WrongUseError("--out goes with --batch TSV; add it, or leave --out away")
     out = Path(opts.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sentence = f"{out}: cannot be a folder for the results: {error.strerror}; name another"
-        raise WrongUse(sentence) from None
+        raise WrongUseError(sentence) from None
     return out
 
 

@@ -21,14 +21,17 @@ META_AUTHORS = ("dable:author", "article:author", "author", "dc.creator", "byl",
 
 
 def told_authors(page: Page, not_persons: frozenset[str]) -> list[tuple[str, str]]:
-    """Return the persons JSON-LD and meta name as authors, each with where; newspapers, vendors and accounts are none."""
+    """Return the persons JSON-LD and meta name as authors, each with where; newspapers and accounts are none."""
     names = [(n, "jsonld") for n in jsonld.people(page.article.get("author"))]
     names += [(page.meta(n), "meta") for n in META_AUTHORS]
     return [(n, by) for n, by in names if n and writes(n, not_persons)]
 
 
 def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:
-    """Return the byline, and as printed, between headline and text: beside a date, labelled, marked, or named by JSON-LD too."""
+    """Return the byline, and as printed, between headline and text.
+
+    It is labelled, marked as one, beside a date, or named by JSON-LD too.
+    """
     if title is None:
         return None
     known = {key(a) for a in context.authors}
@@ -38,7 +41,9 @@ def under_title(outline: Outline, title: int | None, start: int, context: Contex
             continue
         name = without_date(block.text)
         said = parse(name) if name else None
-        if said is None or (block.linky and not (key(name) in known or _marked(outline, block) or _leads_to_author(outline, index))):
+        if said is None or (
+            block.linky and not (key(name) in known or _marked(outline, block) or _leads_to_author(outline, index))
+        ):
             continue
         beside_date = is_name(said.author or "") and (name != block.text or _next_to_date(outline, index))
         if (said.labelled or beside_date or key(name) in known or _marked(outline, block)) and _counts(said, context):

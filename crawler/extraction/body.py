@@ -14,7 +14,6 @@ from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import furniture_key, key
 from crawler.extraction.times import CLOCK, is_date, visible, without_date
 
-
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 LONG_LINK = 200
@@ -53,8 +52,15 @@ class Body:
     """The block behind the body's element."""
 
 
-def read_body(outline: Outline, region: int, title: int | None, context: Context, *, lead: str | None = None,
-              find_lead: bool = True) -> Body:
+def read_body(
+    outline: Outline,
+    region: int,
+    title: int | None,
+    context: Context,
+    *,
+    lead: str | None = None,
+    find_lead: bool = True,
+) -> Body:
     """Read the article in an element. ``title`` is the block of its headline, wherever that stands.
 
     ``lead`` is a sapo known already (a template's): copies of it are taken out. With ``find_lead``
@@ -77,7 +83,15 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
         kept = [i for i in kept if i not in taken]
     paragraphs = list(_paragraphs(kept, texts, lead, context))
     start = paragraphs[0][0] if paragraphs else first
-    return Body(tuple(text for _, text in paragraphs), tuple(_own(outline, shown, context)), lead, byline, printed, start, here.last)
+    return Body(
+        tuple(text for _, text in paragraphs),
+        tuple(_own(outline, shown, context)),
+        lead,
+        byline,
+        printed,
+        start,
+        here.last,
+    )
 
 
 def _zoned(outline: Outline, block: int, region: int) -> bool:
@@ -148,8 +162,9 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
     rest = []
     for place, index in enumerate(kept):
         block = outline.blocks[index]
-        beside = (inside and title is not None
-                  and outline.common(outline.blocks[title].element, block.element) > usual.holder)
+        beside = (
+            inside and title is not None and outline.common(outline.blocks[title].element, block.element) > usual.holder
+        )
         dated = place < 4 and len(block.text) < 100 and bool(visible(block.text)) and len(block.text.split()) < 14
         if not (beside and not is_prose(block)) and not (dated and holder(outline, index) != usual.holder):
             rest.append(index)
@@ -159,19 +174,31 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
 def _without_tail(outline: Outline, kept: list[int]) -> list[int]:
     """Leave out short lines behind the last paragraph that stand elsewhere than it and are no sentences."""
     last = max((i for i in kept if is_prose(outline.blocks[i])), default=None)
-    return [i for i in kept if last is None or i < last or is_whole(outline.blocks[i].text)
-            or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th") or holder(outline, i) == holder(outline, last)]
+    return [
+        i
+        for i in kept
+        if last is None
+        or i < last
+        or is_whole(outline.blocks[i].text)
+        or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th")
+        or holder(outline, i) == holder(outline, last)
+    ]
 
 
 def _between(outline: Outline, title: int | None, first: int, captioned: set[int]) -> list[int]:
     """Return the lines between the headline and the body's element."""
     if title is None or title >= first:
         return []
-    return [i for i in range(title + 1, first)
-            if not outline.blocks[i].src and i not in captioned and not is_noise(outline.blocks[i].text)]
+    return [
+        i
+        for i in range(title + 1, first)
+        if not outline.blocks[i].src and i not in captioned and not is_noise(outline.blocks[i].text)
+    ]
 
 
-def _lead(outline: Outline, head: list[int], kept: list[int], usual: Manner, context: Context) -> tuple[str | None, set[int]]:
+def _lead(
+    outline: Outline, head: list[int], kept: list[int], usual: Manner, context: Context
+) -> tuple[str | None, set[int]]:
     """Return the sapo and the body lines that are it.
 
     It stands between headline and body; or at the head of the body's element in a place or
@@ -216,11 +243,17 @@ def _joined(outline: Outline, indexes: Iterable[int], context: Context) -> str:
 def _stands_out(outline: Outline, index: int, usual: Manner) -> bool:
     block = outline.blocks[index]
     element = outline.elements[block.element]
-    return (element.marks != usual.marks or block.all_bold or block.all_italic != usual.italic
-            or (element.tag != "p" and element.tag[0] in "hdb"))
+    return (
+        element.marks != usual.marks
+        or block.all_bold
+        or block.all_italic != usual.italic
+        or (element.tag != "p" and element.tag[0] in "hdb")
+    )
 
 
-def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, context: Context) -> Iterable[tuple[int, str]]:
+def _paragraphs(
+    kept: Sequence[int], texts: dict[int, str], lead: str | None, context: Context
+) -> Iterable[tuple[int, str]]:
     """Give each paragraph with its block: without the lead, the paper's mark, and copies."""
     seen: set[str] = set()
     for place, index in enumerate(kept):
@@ -242,4 +275,6 @@ def _paragraphs(kept: Sequence[int], texts: dict[int, str], lead: str | None, co
 def _own(outline: Outline, shown: Sequence[Picture], context: Context) -> Iterable[Picture]:
     """Give pictures without captions that only repeat the headline."""
     for picture in shown:
-        yield Picture(picture.block, tuple(c for c in picture.captions if key(outline.blocks[c].text) != key(context.title)))
+        yield Picture(
+            picture.block, tuple(c for c in picture.captions if key(outline.blocks[c].text) != key(context.title))
+        )

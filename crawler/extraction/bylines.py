@@ -7,28 +7,102 @@ from dataclasses import dataclass
 
 from crawler.extraction.text import key
 
-WRITERS = r"tin|bài|tin,?\s?bài|nội dung|tác giả|thực hiện|ghi chép|text|lời|dịch|lược dịch|biên dịch|tổng hợp|phóng sự|người viết|bài viết|by|theo dõi và ghi"
-PICTURES = r"ảnh|hình|ảnh minh họa|chùm ảnh|hình ảnh|video|clip|đồ họa|thiết kế|trình bày|photo|infographic|kỹ thuật|quay phim|dựng phim|ảnh tư liệu"
+WRITERS = (
+    r"tin|bài|tin,?\s?bài|nội dung|tác giả|thực hiện|ghi chép|text|lời|dịch|lược dịch|biên dịch"
+    r"|tổng hợp|phóng sự|người viết|bài viết|by|theo dõi và ghi"
+)
+PICTURES = (
+    r"ảnh|hình|ảnh minh họa|chùm ảnh|hình ảnh|video|clip|đồ họa|thiết kế|trình bày|photo|infographic"
+    r"|kỹ thuật|quay phim|dựng phim|ảnh tư liệu"
+)
 ALSO = rf"(?:\s*(?:,|và|&|\+|-|–|/)\s*(?:{WRITERS}|{PICTURES}))*"
 PICTURE_LABEL = re.compile(rf"^\(?\s*(?:{PICTURES})(?:\s*(?:,|và|&|\+)\s*(?:{PICTURES}))*\s*$", re.IGNORECASE)
 BARE_LABEL = re.compile(rf"^(?:{WRITERS}|{PICTURES}){ALSO}$", re.IGNORECASE)
-ANY_LABEL = re.compile(rf"(?:^|(?<=[\s(.;,/–—-]))(?P<label>(?:{WRITERS}|{PICTURES}){ALSO})\s*(?::|của\b)\s*", re.IGNORECASE)
-THEO = re.compile(r"^\(?\s*(?:(?:tin|bài|ảnh)?\s*theo|nguồn(?:\s(?:tin|bài))?\s?:?)\s*:?\s+(?P<rest>\S.*)$", re.IGNORECASE)
-NAME_THEO = re.compile(r"^(?P<name>[^()]{2,60}?)\s*(?:\(\s*(?:theo|nguồn:?|dịch theo|lược dịch theo|tổng hợp theo|tổng hợp từ)\s+(?P<source>[^()]+)\)|[-–,]?\s+(?:theo|nguồn:)\s+(?P<source2>\S.+))$", re.IGNORECASE)
+ANY_LABEL = re.compile(
+    rf"(?:^|(?<=[\s(.;,/–—-]))(?P<label>(?:{WRITERS}|{PICTURES}){ALSO})\s*(?::|của\b)\s*", re.IGNORECASE
+)
+THEO = re.compile(
+    r"^\(?\s*(?:(?:tin|bài|ảnh)?\s*theo|nguồn(?:\s(?:tin|bài))?\s?:?)\s*:?\s+(?P<rest>\S.*)$", re.IGNORECASE
+)
+NAME_THEO = re.compile(
+    r"^(?P<name>[^()]{2,60}?)\s*(?:\(\s*(?:theo|nguồn:?|dịch theo|lược dịch theo|tổng hợp theo"
+    r"|tổng hợp từ)\s+(?P<source>[^()]+)\)|[-–,]?\s+(?:theo|nguồn:)\s+(?P<source2>\S.+))$",
+    re.IGNORECASE,
+)
 BRACKETED = re.compile(r"^(?P<name>.*?)\s*\((?P<inside>[^()]*)\)\s*$")
-ROLES = re.compile(r"^(?:nhóm\s+)?(?:p\.?v|pv|c\.?t\.?v|btv|phóng viên|cộng tác viên|biên tập viên|nhóm p\.?v|nhóm phóng viên|pv, ctv|pv-ctv|pv - ctv|nhà báo|bút danh|tác giả)\.?(?=$|[\s:(])", re.IGNORECASE)
-PLACEHOLDERS = {"bútdanh", "tácgiả", "têntácgiả", "author", "admin", "administrator", "quảntrị", "quảntrịviên", "bbt", "banbiêntập",
-                "tòasoạn", "toàsoạn", "mediatech", "neko", "vnpt", "vdoc", "onecms", "user", "editor", "unknown", "none", "null"}
-NOTES = {"tổnghợp", "thựchiện", "lượcdịch", "dịch", "st", "sưutầm", "ghi", "lượcghi", "biêndịch", "ctv", "pv", "btv", "cungcấp",
-         "bàivàảnh", "tinvàảnh", "tinảnh", "bàiảnh", "th", "t.h", "giớithiệu", "thựchiện)", "ảnh", "tin", "bài"}
-AGENCIES = re.compile(r"^(?:ttxvn|vov\d?|vtv\d*|vtc|tttxvn|bnews|vietnam\+|vietnamplus|vnexpress|vietnamnet|dân trí|tuổi trẻ|thanh niên|tiền phong|lao động"
-                      r"|nhân dân|chinhphu\.vn|cổng ttđt.*|qđnd|cand|xinhua|reuters|afp|ap|bbc|cnn|tass|kyodo|yonhap|sputnik)\b.*$", re.IGNORECASE)
-OUTLET = re.compile(r"\b(?:báo|tạp chí|đài|cổng|online|news|\w+\.(?:vn|com|net|org))\b|\+|\.vn\b|\.com\b", re.IGNORECASE)
-TITLES = r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
+ROLES = re.compile(
+    r"^(?:nhóm\s+)?(?:p\.?v|pv|c\.?t\.?v|btv|phóng viên|cộng tác viên|biên tập viên|nhóm p\.?v"
+    r"|nhóm phóng viên|pv, ctv|pv-ctv|pv - ctv|nhà báo|bút danh|tác giả)\.?(?=$|[\s:(])",
+    re.IGNORECASE,
+)
+PLACEHOLDERS = {
+    "bútdanh",
+    "tácgiả",
+    "têntácgiả",
+    "author",
+    "admin",
+    "administrator",
+    "quảntrị",
+    "quảntrịviên",
+    "bbt",
+    "banbiêntập",
+    "tòasoạn",
+    "toàsoạn",
+    "mediatech",
+    "neko",
+    "vnpt",
+    "vdoc",
+    "onecms",
+    "user",
+    "editor",
+    "unknown",
+    "none",
+    "null",
+}
+NOTES = {
+    "tổnghợp",
+    "thựchiện",
+    "lượcdịch",
+    "dịch",
+    "st",
+    "sưutầm",
+    "ghi",
+    "lượcghi",
+    "biêndịch",
+    "ctv",
+    "pv",
+    "btv",
+    "cungcấp",
+    "bàivàảnh",
+    "tinvàảnh",
+    "tinảnh",
+    "bàiảnh",
+    "th",
+    "t.h",
+    "giớithiệu",
+    "thựchiện)",
+    "ảnh",
+    "tin",
+    "bài",
+}
+AGENCIES = re.compile(
+    r"^(?:ttxvn|vov\d?|vtv\d*|vtc|tttxvn|bnews|vietnam\+|vietnamplus|vnexpress|vietnamnet|dân trí"
+    r"|tuổi trẻ|thanh niên|tiền phong|lao động"
+    r"|nhân dân|chinhphu\.vn|cổng ttđt.*|qđnd|cand|xinhua|reuters|afp|ap|bbc|cnn|tass|kyodo|yonhap|sputnik)\b.*$",
+    re.IGNORECASE,
+)
+OUTLET = re.compile(
+    r"\b(?:báo|tạp chí|đài|cổng|online|news|\w+\.(?:vn|com|net|org))\b|\+|\.vn\b|\.com\b", re.IGNORECASE
+)
+TITLES = (
+    r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
+    r"|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
+)
 WORD = r"[A-ZÀ-ỸĐ][\w'’]*\.?"
 NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0,6}}$")
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
+SHORT = 30
 MAX_LINE = 110
 """Characters of the longest byline."""
 
@@ -67,7 +141,7 @@ def is_name(text: str) -> bool:
 
 
 def writes(name: str | None, not_persons: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name can be a writer: no role, placeholder, account, address, nor one of ``not_persons`` (keys)."""
+    """Return whether a name can be a writer: no role, placeholder or address, nor one of ``not_persons`` (keys)."""
     if not name:
         return False
     folded = key(name)
@@ -100,7 +174,11 @@ def _after_label(rest: str) -> Byline:
 def _credited(rest: str) -> Byline | None:
     """Read what follows ``Theo``: an outlet, or writer and outlet."""
     rest = rest.strip(" .,;")
-    if len(rest) > 70 or len(rest.split()) > 9 or re.match(r"(?:dõi|đó|ông|bà|đồng chí|quy định|kế hoạch|thống kê|báo cáo|lời)\b", rest, re.IGNORECASE):
+    if (
+        len(rest) > 70
+        or len(rest.split()) > 9
+        or re.match(r"(?:dõi|đó|ông|bà|đồng chí|quy định|kế hoạch|thống kê|báo cáo|lời)\b", rest, re.IGNORECASE)
+    ):
         return None
     if match := BRACKETED.match(rest):
         name, inside = match["name"].strip(" -–"), match["inside"].strip()
@@ -114,35 +192,52 @@ def _credited(rest: str) -> Byline | None:
 
 def _named(line: str) -> Byline | None:
     """Read a line that is only names: with what stands behind a stroke or in brackets."""
-    if ROLES.fullmatch(line.split("(", maxsplit=1)[0].strip()) and key(line) not in PLACEHOLDERS:
-        return _role(line)
-    if match := NAME_THEO.match(line):
-        source = (match["source"] or match["source2"]).strip()
-        name = _person(match["name"])
-        return Byline(name, _outlet_of(source), labelled=True) if name or ROLES.match(match["name"]) else None
-    if line.startswith("(") and line.endswith(")") and line.count("(") == 1:
-        inside = line[1:-1].strip()
-        return Byline(source=inside, labelled=True) if AGENCIES.match(inside) else None
-    if match := BRACKETED.match(line):
-        name, inside = _person(match["name"]), match["inside"].strip()
-        if key(inside) in NOTES:
-            return Byline(name, labelled=True) if name else None
-        if inside and name and (AGENCIES.match(inside) or OUTLET.search(inside) or inside.isupper()):
-            return Byline(name, inside, labelled=True)
+    readers = (_role, _with_theo, _agency_alone, _with_brackets, _with_stroke)
+    said = next(filter(None, (read(line) for read in readers)), None)
+    name = None if said else _person(line)
+    return said or (Byline(name) if name else None)
+
+
+def _with_theo(line: str) -> Byline | None:
+    match = NAME_THEO.match(line)
+    if not match:
         return None
-    if "/" in line and not line.startswith("/"):
-        left, right = (p.strip() for p in line.split("/", 1))
-        name = _person(left)
-        if right and (name or ROLES.match(left)) and len(right) < 50 and right[:1].isupper():
-            return Byline(name, right, labelled=bool(AGENCIES.match(right) or OUTLET.search(right)))
-    if AGENCIES.fullmatch(line) and len(line) < 30:
-        return Byline(source=line)
-    name = _person(line)
-    return Byline(name) if name else None
+    source = (match["source"] or match["source2"]).strip(" .,;)")
+    name = _person(match["name"])
+    return Byline(name, source, labelled=True) if name or ROLES.match(match["name"]) else None
 
 
-def _role(line: str) -> Byline:
+def _agency_alone(line: str) -> Byline | None:
+    inside = line[1:-1].strip() if line.startswith("(") and line.endswith(")") else line
+    if not AGENCIES.fullmatch(inside) or len(inside) >= SHORT:
+        return None
+    return Byline(source=inside, labelled=inside != line)
+
+
+def _with_brackets(line: str) -> Byline | None:
+    match = BRACKETED.match(line)
+    name = _person(match["name"]) if match else None
+    if not match or not name:
+        return None
+    inside = match["inside"].strip()
+    if key(inside) in NOTES:
+        return Byline(name, labelled=True)
+    outlet = AGENCIES.match(inside) or OUTLET.search(inside) or inside.isupper()
+    return Byline(name, inside, labelled=True) if inside and outlet else None
+
+
+def _with_stroke(line: str) -> Byline | None:
+    left, stroke, right = (part.strip() for part in line.partition("/"))
+    name = _person(left) if stroke else None
+    if not right or not (name or ROLES.match(left)) or len(right) >= 50 or not right[:1].isupper():
+        return None
+    return Byline(name, right, labelled=bool(AGENCIES.match(right) or OUTLET.search(right)))
+
+
+def _role(line: str) -> Byline | None:
     """Read a role that stands for nobody's name, with the agency it may belong to."""
+    if not ROLES.fullmatch(line.split("(")[0].strip()) or key(line) in PLACEHOLDERS:
+        return None
     match = BRACKETED.match(line)
     inside = match["inside"].strip() if match else ""
     return Byline(source=inside if inside and key(inside) not in NOTES else None, labelled=True)
@@ -151,7 +246,3 @@ def _role(line: str) -> Byline:
 def _person(text: str) -> str | None:
     text = ROLES.sub("", text).strip(" .:,;-–")
     return text if text and is_name(text) and not SENTENCE_END.search(text) else None
-
-
-def _outlet_of(source: str) -> str:
-    return source.strip(" .,;)")

@@ -15,9 +15,19 @@ LONGEST = 400
 """Characters of the longest caption."""
 CAPTIONING = ("figcaption", "caption")
 BOXES = frozenset(["figure", "table", "dl", "div", "section", "center", "aside", "li", "article"])
-PICTURE_WORDS = re.compile(r"\b(?:ảnh|hình|nguồn ảnh|ảnh minh h[oọ]a|photo)\b\s*(?:minh h[oọ]a)?\s*[:/.(]|\((?:ảnh|nguồn)\b|ảnh minh h[oọ]a|ảnh tư liệu|ảnh có tính minh h[oọ]a", re.IGNORECASE)
-CREDIT = re.compile(r"(?:ảnh(?: minh h[oọ]a)?|nguồn ảnh|nguồn)\s*:\s*(?P<who>[^():;]{2,60}?)\s*[).]*\s*$", re.IGNORECASE)
-ORNAMENT = re.compile(r"(?:^|[/_-])(?:icons?|logos?|spacer|pixel|blank|loading|avatars?|default|no-?image|emoji|banner|btn|button|sprite|ads?)(?:[/_.-]|\d|$)|\.gif(?:\?|$)|\.svg(?:\?|$)", re.IGNORECASE)
+PICTURE_WORDS = re.compile(
+    r"\b(?:ảnh|hình|nguồn ảnh|ảnh minh h[oọ]a|photo)\b\s*(?:minh h[oọ]a)?\s*[:/.(]|\((?:ảnh|nguồn)\b"
+    r"|ảnh minh h[oọ]a|ảnh tư liệu|ảnh có tính minh h[oọ]a",
+    re.IGNORECASE,
+)
+CREDIT = re.compile(
+    r"(?:ảnh(?: minh h[oọ]a)?|nguồn ảnh|nguồn)\s*:\s*(?P<who>[^():;]{2,60}?)\s*[).]*\s*$", re.IGNORECASE
+)
+ORNAMENT = re.compile(
+    r"(?:^|[/_-])(?:icons?|logos?|spacer|pixel|blank|loading|avatars?|default|no-?image|emoji|banner"
+    r"|btn|button|sprite|ads?)(?:[/_.-]|\d|$)|\.gif(?:\?|$)|\.svg(?:\?|$)",
+    re.IGNORECASE,
+)
 
 
 class Picture(NamedTuple):
@@ -66,7 +76,11 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
         captions = [c for c in _captions(outline, index, last, region, usual) if c not in used]
         used.update(captions)
         found.append(Picture(index, tuple(captions)))
-    loose = [i for i in range(first, last) if i not in used and not outline.blocks[i].src and _below(outline, i, region, CAPTIONING)]
+    loose = [
+        i
+        for i in range(first, last)
+        if i not in used and not outline.blocks[i].src and _below(outline, i, region, CAPTIONING)
+    ]
     return found + [Picture(None, (i,)) for i in loose]
 
 
@@ -80,7 +94,11 @@ def _captions(outline: Outline, image: int, last: int, region: int, usual: Manne
     box = _box(outline, image, region)
     if box is not None:
         here = outline.elements[box]
-        inside = [i for i in range(here.first, here.last) if not outline.blocks[i].src and not is_noise(outline.blocks[i].text)]
+        inside = [
+            i
+            for i in range(here.first, here.last)
+            if not outline.blocks[i].src and not is_noise(outline.blocks[i].text)
+        ]
         labelled = [i for i in inside if _below(outline, i, box, CAPTIONING)]
         if inside:
             return [i for i in (labelled or inside) if i > image or here.tag in ("table", "figure")]

@@ -64,7 +64,11 @@ def is_teaser(outline: Outline, index: int, stop: int = -1) -> bool:
         if element == stop or here.parent < 0 or here.last - here.first > ITEM:
             return False
         inside = blocks[here.first : here.last]
-        if inside and any(_headline(b) for b in inside) and (inside[0].src or _headline(inside[0]) or len(inside[0].text) < PROSE):
+        if (
+            inside
+            and any(_headline(b) for b in inside)
+            and (inside[0].src or _headline(inside[0]) or len(inside[0].text) < PROSE)
+        ):
             return True
         element = here.parent
     return False
@@ -89,7 +93,9 @@ def guess(outline: Outline, title: int | None) -> Region | None:
                 break
             scores[element] += weight * share
             element = outline.elements[element].parent
-    best = max(scores, key=lambda e: scores[e] * (1 - _link_density(outline, e)) * (1 + outline.elements[e].depth / 1000))
+    best = max(
+        scores, key=lambda e: scores[e] * (1 - _link_density(outline, e)) * (1 + outline.elements[e].depth / 1000)
+    )
     best = _widen(outline, best, weights, title)
     if _is_far(outline, title, best):
         return None
@@ -98,7 +104,7 @@ def guess(outline: Outline, title: int | None) -> Region | None:
 
 
 def _is_far(outline: Outline, title: int | None, element: int) -> bool:
-    """Return whether headlines of other articles stand between the headline and an element: then it is not the article's."""
+    """Return whether so many other headlines stand before an element that it is not the article's."""
     first = outline.elements[element].first
     if title is None or title >= first:
         return False
@@ -106,7 +112,7 @@ def _is_far(outline: Outline, title: int | None, element: int) -> bool:
 
 
 def holder(outline: Outline, index: int) -> int:
-    """Return the element whose children a paragraph's siblings are: its parent, or itself where it holds several lines."""
+    """Return the element that holds a paragraph's siblings: its parent, or itself where it holds several lines."""
     element = outline.blocks[index].element
     here = outline.elements[element]
     alone = here.last - here.first == 1 and here.tag not in ("body", "article", "section", "main")
@@ -179,7 +185,7 @@ def _widen(outline: Outline, element: int, weights: dict[int, float], title: int
     while (parent := elements[element].parent) >= 0 and elements[parent].tag not in ("body", "html"):
         here, around = elements[best], elements[parent]
         start = max(around.first, title + 1) if title is not None else around.first
-        added = [i for i in (*range(start, here.first), *range(here.last, around.last))]
+        added = [*range(start, here.first), *range(here.last, around.last)]
         if any(ends_article(outline.blocks[i].text) for i in added) or sum(outline.blocks[i].linky for i in added) > 3:
             break
         weight = _weight_of(outline, parent, weights)

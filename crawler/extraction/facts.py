@@ -14,8 +14,13 @@ from crawler.extraction.page import Page, parts_of
 from crawler.extraction.text import clean, key
 
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
-TAG_HREF = re.compile(r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/", re.IGNORECASE)
-OWN_NAME = re.compile(r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE)
+TAG_HREF = re.compile(
+    r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/",
+    re.IGNORECASE,
+)
+OWN_NAME = re.compile(
+    r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE
+)
 CRUMB_LINKS = 4
 SECTION_WORDS = 6
 SECTION_REACH = 60
@@ -24,8 +29,12 @@ TAGS_AFTER = 40
 """Blocks behind the body in which its tags may stand."""
 LONGEST_TAG, LONGEST_SECTION = 80, 50
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
-SCRIPTS = (("km", re.compile(r"[\u1780-\u17ff]")), ("zh", re.compile(r"[\u4e00-\u9fff]")), ("lo", re.compile(r"[\u0e80-\u0eff]")),
-           ("ru", re.compile(r"[\u0400-\u04ff]")))
+SCRIPTS = (
+    ("km", re.compile(r"[\u1780-\u17ff]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("lo", re.compile(r"[\u0e80-\u0eff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+)
 
 
 class Title(NamedTuple):
@@ -38,8 +47,11 @@ class Title(NamedTuple):
 
 def told_titles(page: Page) -> list[tuple[str, str]]:
     """Return the headlines that JSON-LD, meta and ``<title>`` tell, with their provenance, best first."""
-    told = [(jsonld.text_of(page.article.get("headline")), "jsonld"), (jsonld.text_of(page.article.get("name")), "jsonld"),
-            (page.meta("og:title", "twitter:title"), "meta")]
+    told = [
+        (jsonld.text_of(page.article.get("headline")), "jsonld"),
+        (jsonld.text_of(page.article.get("name")), "jsonld"),
+        (page.meta("og:title", "twitter:title"), "meta"),
+    ]
     return [(t, p) for t, p in told if t] + [(h, "meta") for h in page.headings()]
 
 
@@ -51,13 +63,19 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
     told = [(named, "template")] if named else told_titles(page)
     wanted = {key(t): p for t, p in reversed(told)}
     longest = 2 * max((len(t) for t, _ in told), default=0)
-    printed = [(i, b) for i, b in enumerate(outline.blocks)
-               if not b.src and len(b.text) <= longest and not b.linky and key(b.text) in wanted]
+    printed = [
+        (i, b)
+        for i, b in enumerate(outline.blocks)
+        if not b.src and len(b.text) <= longest and not b.linky and key(b.text) in wanted
+    ]
     if printed:
         best = min(printed, key=lambda p: (_rank(outline, p[1].element), p[0]))
         return Title(best[1].text, "template" if named else "visible", best[0])
-    heads = [(i, b) for i, b in enumerate(outline.blocks)
-             if _rank(outline, b.element) == 0 and not b.src and not b.linky and len(b.text.split()) >= 3]
+    heads = [
+        (i, b)
+        for i, b in enumerate(outline.blocks)
+        if _rank(outline, b.element) == 0 and not b.src and not b.linky and len(b.text.split()) >= 3
+    ]
     for index, block in heads:
         if not told or any(_alike(block.text, t) for t, _ in told):
             return Title(block.text, "visible", index)
@@ -100,8 +118,10 @@ def _alike(printed: str, told: str) -> bool:
 
 def told_section(page: Page, title: Title) -> tuple[str | None, str]:
     """Return the section that JSON-LD or meta tell: articleSection, or the last of the breadcrumb."""
-    for told, provenance in ((jsonld.text_of(page.article.get("articleSection")), "jsonld"),
-                             (page.meta("article:section"), "meta")):
+    for told, provenance in (
+        (jsonld.text_of(page.article.get("articleSection")), "jsonld"),
+        (page.meta("article:section"), "meta"),
+    ):
         if told and len(told) <= LONGEST_SECTION and not HOME.fullmatch(told):
             return told, provenance
     crumbs = [c for c in jsonld.crumbs(page.things) if not HOME.fullmatch(c) and key(c) != key(title.text or "")]
@@ -158,14 +178,29 @@ def _path(page: Page, link: Link) -> str:
 
 def _is_section(page: Page, link: Link, title: Title) -> bool:
     """Return whether a link may lead to a section: short, on this host, no article's number in its path."""
-    if not 2 <= len(link.text) <= LONGEST_SECTION or HOME.fullmatch(link.text) or is_noise(link.text) or link.href[:1] in "#j":
+    if (
+        not 2 <= len(link.text) <= LONGEST_SECTION
+        or HOME.fullmatch(link.text)
+        or is_noise(link.text)
+        or link.href[:1] in "#j"
+    ):
         return False
     url = page.absolute(link.href)
     if url is None or key(link.text) == key(title.text or ""):
         return False
     parts, own = parts_of(url), parts_of(page.url)
-    same = parts.hostname == own.hostname or _site(parts.hostname) == _site(own.hostname) or not link.href.startswith(("http", "//"))
-    return same and len(parts.path) > 1 and not re.search(r"\d{5,}", parts.path) and not TAG_HREF.search(url) and "/print" not in parts.path
+    same = (
+        parts.hostname == own.hostname
+        or _site(parts.hostname) == _site(own.hostname)
+        or not link.href.startswith(("http", "//"))
+    )
+    return (
+        same
+        and len(parts.path) > 1
+        and not re.search(r"\d{5,}", parts.path)
+        and not TAG_HREF.search(url)
+        and "/print" not in parts.path
+    )
 
 
 def _site(host: str | None) -> str:
@@ -174,15 +209,23 @@ def _site(host: str | None) -> str:
 
 def find_tags(page: Page, outline: Outline, after: int) -> tuple[tuple[str, ...], str]:
     """Return the article's tags: links to tag or search pages behind the body."""
-    near = [ln for ln in outline.links if after <= ln.block <= after + TAGS_AFTER
-            and (TAG_HREF.search(unquote(ln.href)) or "tag" in ln.rel.split() or _in_zone(outline, ln.element, "tags"))]
+    near = [
+        ln
+        for ln in outline.links
+        if after <= ln.block <= after + TAGS_AFTER
+        and (TAG_HREF.search(unquote(ln.href)) or "tag" in ln.rel.split() or _in_zone(outline, ln.element, "tags"))
+    ]
     return own_tags([ln.text for ln in near], page.names), "visible"
 
 
 def told_tags(page: Page, text: str) -> tuple[tuple[str, ...], str]:
     """Return keywords that meta or JSON-LD tell, if the text bears most of them out: many are the site's own."""
     told = page.article.get("keywords")
-    words = told if isinstance(told, list) else re.split(r"[,;]", jsonld.text_of(told) or page.meta("news_keywords", "keywords"))
+    words = (
+        told
+        if isinstance(told, list)
+        else re.split(r"[,;]", jsonld.text_of(told) or page.meta("news_keywords", "keywords"))
+    )
     names = own_tags([jsonld.text_of(w) for w in words], page.names)
     flat = key(text)
     borne_out = sum(key(n) in flat for n in names)
@@ -194,7 +237,9 @@ def own_tags(names: list[str], papers: tuple[str, ...]) -> tuple[str, ...]:
 
     A site that adds its standing keywords to every article's repeats some: the repetition shows where they begin.
     """
-    names = [t for t in (clean(n).lstrip("#").strip(" ,;") for n in names) if t and len(t) <= LONGEST_TAG and not is_noise(t)]
+    names = [
+        t for t in (clean(n).lstrip("#").strip(" ,;") for n in names) if t and len(t) <= LONGEST_TAG and not is_noise(t)
+    ]
     owners = {key(p) for p in papers}
     count = Counter(map(key, names))
     start = next((i for i, n in enumerate(names) if count[key(n)] > 1), len(names))

@@ -40,7 +40,10 @@ def signed(job: Job, found: Found) -> Signed:
     body; last the person whom JSON-LD or meta name.
     """
     persons = found.context.not_persons
-    said = [(replace(b, author=b.author if writes(b.author, persons) else None), line, by) for b, line, by in _bylines(job, found)]
+    said = [
+        (replace(b, author=b.author if writes(b.author, persons) else None), line, by)
+        for b, line, by in _bylines(job, found)
+    ]
     authors = [(b.author, by) for b, _, by in said if b.author] or around.told_authors(job.page, persons)
     sources = [(b.source, by) for b, _, by in said if b.source]
     printed = next((line for b, line, _ in said if b.author or b.source), None)
@@ -56,8 +59,10 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
         said.append((found.body.byline, found.body.printed or "", "visible"))
     said += [(Byline(source=b.source or b.author), t, "template") for t in job.texts("source") if (b := parse(t))]
     title, start, end = found.title.block, found.body.start, found.body.last
-    beside = (around.under_title(found.outline, title, start, found.context),
-              around.behind_body(found.outline, end, found.context))
+    beside = (
+        around.under_title(found.outline, title, start, found.context),
+        around.behind_body(found.outline, end, found.context),
+    )
     return said + [(*b, "visible") for b in beside if b]
 
 

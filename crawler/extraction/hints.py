@@ -8,15 +8,36 @@ from functools import lru_cache
 ZONES = (
     ("crumb", r"bread-?crumb|duong-?dan"),
     ("comment", r"comment|binh-?luan|y-kien|ykien|fb-comments"),
-    ("related", r"(?<!cor)relate|lien-?quan|tin-?khac|cung-?chuyen|most-?(?:read|view)|doc-?nhieu|xem-?nhieu|read-?more"
-                r"|see-?more|recommend|tin-?moi|other-?news|more-?news|news-?other|topics?-box|tin-?lien|box-?tin"),
+    (
+        "related",
+        (
+            r"(?<!cor)relate|lien-?quan|tin-?khac|cung-?chuyen|most-?(?:read|view)|doc-?nhieu|xem-?nhieu|read-?more"
+            r"|see-?more|recommend|tin-?moi|other-?news|more-?news|news-?other|topics?-box|tin-?lien|box-?tin"
+        ),
+    ),
     ("share", r"share|sharing|social|fb-like|fb-send|zalo|toolbar|google-?news|follow"),
-    ("ad", r"(?:^|[\s_-])(?:ads?|adv|advert\w*|banners?|qc|quang-?cao|sponsor\w*|oneads|adsbygoogle|amn_\w+"
-           r"|ads-\w+|adsweb\w*|ads_\w+|adsbetween\w*|eclick|mgid\w*|taboola\w*)(?=$|[\s_-])"),
+    (
+        "ad",
+        (
+            r"(?:^|[\s_-])(?:ads?|adv|advert\w*|banners?|qc|quang-?cao|sponsor\w*|oneads|adsbygoogle|amn_\w+"
+            r"|ads-\w+|adsweb\w*|ads_\w+|adsbetween\w*|eclick|mgid\w*|taboola\w*)(?=$|[\s_-])"
+        ),
+    ),
     ("tags", r"(?:^|[\s_-])tags?(?:$|[\s_-])|tags-|keywords?|tu-?khoa|hashtag"),
-    ("chrome", r"(?:^|[\s_-])(?:nav|navbar|menu|mega-?menu|footer|side-?bar|col-?right)(?:$|[\s_-])|(?:^|\s)(?:mainmenu|topmenu)"),
-    ("tool", r"toast|popup|modal|print|copy|weather|thoi-?tiet|reaction|rating|newsletter|log-?in|tts-|font-?box"
-             r"|zoom-text|captcha|subscribe|vote|powered|emoji|tooltip"),
+    (
+        "chrome",
+        (
+            r"(?:^|[\s_-])(?:nav|navbar|menu|mega-?menu|footer|side-?bar|col-?right)(?:$|[\s_-])|(?:^"
+            r"|\s)(?:mainmenu|topmenu)"
+        ),
+    ),
+    (
+        "tool",
+        (
+            r"toast|popup|modal|print|copy|weather|thoi-?tiet|reaction|rating|newsletter|log-?in|tts-|font-?box"
+            r"|zoom-text|captcha|subscribe|vote|powered|emoji|tooltip"
+        ),
+    ),
 )
 ZONE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in ZONES), re.IGNORECASE)
 WEAK = frozenset(["share", "tool", "tags", "crumb"])
@@ -24,7 +45,9 @@ WEAK = frozenset(["share", "tool", "tags", "crumb"])
 HIDDEN = re.compile(r"(?:^|\s)(?:hidden|hide|d-none|displaynone|invisible|sr-only|visually-hidden)(?=$|\s)")
 RESPONSIVE = re.compile(r"\b(?:d-(?:sm|md|lg|xl|xxl)-|(?:sm|md|lg|xl):|(?:hidden|visible)-(?:xs|sm|md|lg|xl))")
 
-PLACEHOLDER = re.compile(r"\{\{?[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]|<%?=?\s?[\w. ]{1,40}%?>|%[a-z_]{2,30}%|#\{\w+\}")
+PLACEHOLDER = re.compile(
+    r"\{\{?[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]|<%?=?\s?[\w. ]{1,40}%?>|%[a-z_]{2,30}%|#\{\w+\}"
+)
 NOISE = re.compile(
     r"""(?:\(?\d{0,5}\)?\s*(?:bình\sluận|phản\shồi|ý\skiến)(?:\s*[(:]?\s*\d{0,5}\s*\)?)?
     |trả\slời(?!\s*:)|gửi(?:\sbình\sluận|\sý\skiến|\sphản\shồi)?|thích|bút\sdanh|tên\stác\sgiả|xếp\stheo:?|thời\sgian
@@ -47,18 +70,26 @@ NOISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 ENDS_ARTICLE = re.compile(
-    r"(?:(?:các\s)?(?:tin|bài)(?:\sviết)?\s(?:liên quan|khác|cùng chuyên mục|mới nhất|mới hơn|cũ hơn|đã đưa|tiếp theo)|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
-    r"bạn có thể quan tâm|có thể bạn quan tâm|bình luận|ý kiến (?:của )?bạn(?: đọc)?|gửi bình luận|từ khóa|tags?|\(?\d+\)? bình luận|chia sẻ bài viết|tin đọc nhiều|xem nhiều)\b:?\s*(?:\(\d+\))?",
+    r"(?:(?:các\s)?(?:tin|bài)(?:\sviết)?\s(?:liên quan|khác|cùng chuyên mục|mới nhất|mới hơn|cũ hơn"
+    r"|đã đưa|tiếp theo)|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
+    r"bạn có thể quan tâm|có thể bạn quan tâm|bình luận|ý kiến (?:của )?bạn(?: đọc)?|gửi bình luận"
+    r"|từ khóa|tags?|\(?\d+\)? bình luận|chia sẻ bài viết|tin đọc nhiều|xem nhiều)\b:?\s*(?:\(\d+\))?",
     re.IGNORECASE,
 )
 """Headings under which nothing of the article stands any more."""
-POINTER = re.compile(r"(?:>>+|»|►|▶|\*\s?>>|→|=>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:", re.IGNORECASE)
+POINTER = re.compile(
+    r"(?:>>+|»|►|▶|\*\s?>>|→|=>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:",
+    re.IGNORECASE,
+)
 
 
 IMPRINT = re.compile(
-    r"\bGP-?\s?(?:BTTTT|BTTT|BVHTT|TTĐT|STTTT|XBBC)|(?:tổng biên tập|giám đốc|phụ trách|chịu trách nhiệm(?: nội dung| chính)?)\s*:|cơ quan (?:chủ quản|của đảng bộ)"
-    r"|bản quyền (?:thuộc|của)|ghi rõ nguồn|(?:tòa|toà) soạn\s*:|trụ sở(?: chính)?\s*:|phát triển bởi|cấm sao chép|©|all rights reserved|copyright"
-    r"|giấy phép (?:số|hoạt động|xuất bản|thiết lập)|(?:điện thoại|hotline|đường dây nóng|fax)\s*:|không hiển thị (?:công khai|trên trang)",
+    r"\bGP-?\s?(?:BTTTT|BTTT|BVHTT|TTĐT|STTTT|XBBC)|(?:tổng biên tập|giám đốc|phụ trách"
+    r"|chịu trách nhiệm(?: nội dung| chính)?)\s*:|cơ quan (?:chủ quản|của đảng bộ)"
+    r"|bản quyền (?:thuộc|của)|ghi rõ nguồn|(?:tòa|toà) soạn\s*:|trụ sở(?: chính)?\s*:|phát triển bởi"
+    r"|cấm sao chép|©|all rights reserved|copyright"
+    r"|giấy phép (?:số|hoạt động|xuất bản|thiết lập)|(?:điện thoại|hotline|đường dây nóng|fax)\s*:"
+    r"|không hiển thị (?:công khai|trên trang)",
     re.IGNORECASE,
 )
 """Words of a newspaper's imprint, which every page ends with."""

@@ -10,8 +10,16 @@ from typing import Any
 
 from crawler.extraction.text import clean
 
-ARTICLE_TYPES = {"newsarticle", "article", "reportagenewsarticle", "blogposting", "analysisnewsarticle",
-                 "opinionnewsarticle", "backgroundnewsarticle", "reviewnewsarticle"}
+ARTICLE_TYPES = {
+    "newsarticle",
+    "article",
+    "reportagenewsarticle",
+    "blogposting",
+    "analysisnewsarticle",
+    "opinionnewsarticle",
+    "backgroundnewsarticle",
+    "reviewnewsarticle",
+}
 KNOWN = ("headline", "name", "description", "datePublished", "dateModified", "articleSection")
 STRING = r'"%s"\s*:\s*"((?:[^"\\]|\\.)*)"'
 TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -52,7 +60,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, list):
         return next(filter(None, map(text_of, value[:20])), "")
     if isinstance(value, dict):
-        return text_of(value.get("name") or value.get("@value") or "") if not isinstance(value.get("name"), dict) else ""
+        return (
+            text_of(value.get("name") or value.get("@value") or "") if not isinstance(value.get("name"), dict) else ""
+        )
     return clean(html.unescape(value)) if isinstance(value, str) else ""
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from crawler.extraction.text import key
 
 OWN_MARK = re.compile(
-    r"^\s*(?:\((?:[A-ZĐ]{2,8}|[A-ZĐ]{2,6}[ -][A-ZĐ]{2,6}|[\w-]{3,30}(?:\.[a-z]{2,4}){1,3})\)|[A-ZĐ]{1,5}(?:O|ĐT|BĐT|ONLINE|TV))\s*[-–—:.]+\s*"
+    r"^\s*(?:\((?:[A-ZĐ]{2,8}|[A-ZĐ]{2,6}[ -][A-ZĐ]{2,6}|[\w-]{3,30}(?:\.[a-z]{2,4}){1,3})\)"
+    r"|[A-ZĐ]{1,5}(?:O|ĐT|BĐT|ONLINE|TV))\s*[-–—:.]+\s*"
 )
 """A newsroom's mark before the first sentence: ``(CTO) - ``, ``(HPĐT)- ``, ``ĐNO - ``, ``(Baonghean.vn) - ``."""
 STROKE = r"\s*[-–—:.]+\s*"
@@ -51,7 +52,7 @@ def is_described(text: str, descriptions: Sequence[str]) -> bool:
 
 
 def without_lead(paragraph: str, lead: str) -> str | None:
-    """Return what a first paragraph says beyond the lead it repeats: nothing (empty), the rest, or None if it does not."""
+    """Return what a paragraph says beyond the lead it repeats: nothing (empty), the rest, or None if it does not."""
     mine, told = key(without_prefix(paragraph)), key(lead)
     if len(mine) < LEAST or len(told) < LEAST:
         return "" if mine == told else None
@@ -71,5 +72,5 @@ def _after(text: str, letters: int) -> str:
     for index, char in enumerate(text):
         seen += len(key(char))
         if seen >= letters:
-            return text[index + 1 :].lstrip(" .,;:…”\"-–")
+            return text[index + 1 :].lstrip(' .,;:…”"-–')
     return ""

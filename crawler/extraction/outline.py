@@ -11,8 +11,85 @@ from selectolax.lexbor import LexborNode
 from crawler.extraction.hints import hidden_by_class, zone_of
 from crawler.extraction.text import clean
 
-SKIP = frozenset(["script", "style", "noscript", "template", "svg", "canvas", "button", "select", "textarea", "input", "option", "iframe", "object", "video", "audio", "map", "head", "math", "progress", "meter", "dialog", "embed", "applet", "frameset", "xml"])
-BLOCK = frozenset(["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "label", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "dir"])
+SKIP = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "canvas",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "option",
+        "iframe",
+        "object",
+        "video",
+        "audio",
+        "map",
+        "head",
+        "math",
+        "progress",
+        "meter",
+        "dialog",
+        "embed",
+        "applet",
+        "frameset",
+        "xml",
+    ]
+)
+BLOCK = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "dir",
+    ]
+)
 BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 ITALIC = frozenset(["i", "em"])
 MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
@@ -20,7 +97,10 @@ ALIGN = re.compile(r"text-align\s*:\s*(\w+)")
 STYLED_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 SOURCES = ("data-src", "data-original", "data-lazy-src", "data-image", "src")
 PICTURE = re.compile(r"^(?:https?:)?/[^\s]+\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
-PLAYER = re.compile(r"youtu\.?be|player|video|embed|vimeo|dailymotion|podcast|soundcloud|spotify|\.mp[34]|tiktok\.com/embed", re.IGNORECASE)
+PLAYER = re.compile(
+    r"youtu\.?be|player|video|embed|vimeo|dailymotion|podcast|soundcloud|spotify|\.mp[34]|tiktok\.com/embed",
+    re.IGNORECASE,
+)
 BLANK = re.compile(r"blank|spacer|pixel|placeholder|lazy|loading|\bgrey\b|1x1", re.IGNORECASE)
 MAX_NODES = 100_000
 
@@ -146,7 +226,10 @@ def walk(root: LexborNode, *, dropped: frozenset[int] = frozenset()) -> Outline:
 
 def _plays(node: LexborNode) -> bool:
     """Return whether a frame shows a film or a sound, not an advertisement or a share button."""
-    return node.tag != "iframe" or PLAYER.search(node.attributes.get("src") or node.attributes.get("data-src") or "") is not None
+    return (
+        node.tag != "iframe"
+        or PLAYER.search(node.attributes.get("src") or node.attributes.get("data-src") or "") is not None
+    )
 
 
 def _source(attributes: dict[str, str | None]) -> str | None:
@@ -155,7 +238,9 @@ def _source(attributes: dict[str, str | None]) -> str | None:
     real = next((v for v in told if not v.startswith("data:")), None)
     if real and not BLANK.search(real):
         return real
-    late = next((v for v in attributes.values() if v and PICTURE.search(v) and not v.startswith("data:") and " " not in v), None)
+    late = next(
+        (v for v in attributes.values() if v and PICTURE.search(v) and not v.startswith("data:") and " " not in v), None
+    )
     return late or real or (told[0][:40] if told else None)
 
 

@@ -17,10 +17,34 @@ from crawler.extraction.text import clean
 MANY_TAGS = 12_000
 """Tags from which nesting is counted before parsing: the parser's time grows with its square."""
 DEEPEST = 1_500
+SOME_OPEN = 400
+"""Tags without an end, of any kind, from which those that matter are counted."""
 MANY_OPEN = 150
 FORMATTING = ("font", "b", "i", "u", "em", "strong", "small", "big", "code", "s", "strike", "tt", "nobr")
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "tr", "option"])
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "td",
+        "tr",
+        "option",
+    ]
+)
 SUFFIX = re.compile(r"\s+[-–—|:»]+\s+")
 
 
@@ -29,10 +53,14 @@ def too_deep(html: str) -> bool:
 
     Formatting elements left open count too: the parser opens them again in every paragraph.
     """
+    tags = html.count("<")
+    left_open = tags - 2 * html.count("</")
+    if left_open < SOME_OPEN and tags < MANY_TAGS:
+        return False
     small = html.lower()
     if any(small.count(f"<{tag} ") - small.count(f"</{tag}>") > MANY_OPEN for tag in FORMATTING):
         return True
-    if small.count("<") < MANY_TAGS:
+    if tags < MANY_TAGS:
         return False
     depth = 0
     for close, tag in TAG.findall(small):
@@ -106,7 +134,11 @@ class Page:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Return what the page calls its newspaper, in meta and JSON-LD."""
-        owners = [t for t in self.things if jsonld.types(t) & {"organization", "newsmediaorganization", "website", "corporation"}]
+        owners = [
+            t
+            for t in self.things
+            if jsonld.types(t) & {"organization", "newsmediaorganization", "website", "corporation"}
+        ]
         named = [jsonld.text_of(o.get("name")) for o in owners] + [jsonld.text_of(self.article.get("publisher"))]
         return tuple(n for n in (self.meta("og:site_name"), self.meta("application-name"), *named) if n)
 
@@ -160,6 +192,9 @@ def node_text(node: LexborNode) -> str:
     """Return the text a node prints, on one line."""
     if node.css_first("script, style, button") is None:
         return clean(node.text(separator=" ") if node.css_first("br, p, div, li") else node.text())
-    parts = [n.text_content or "" for n in node.traverse(include_text=True)
-             if n.is_text_node and (n.parent is None or n.parent.tag not in SKIP)]
+    parts = [
+        n.text_content or ""
+        for n in node.traverse(include_text=True)
+        if n.is_text_node and (n.parent is None or n.parent.tag not in SKIP)
+    ]
     return clean("".join(parts))

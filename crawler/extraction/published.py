@@ -16,8 +16,21 @@ LONGEST_LINE = 140
 """Characters of the longest line that is a date and not prose."""
 BEFORE_TITLE, BEHIND_BODY = 14, 8
 UPDATED = re.compile(r"cập nhật|sửa (?:đổi|lúc)|chỉnh sửa|update|modified", re.IGNORECASE)
-PUBLISHED_METAS = ("article:published_time", "datepublished", "pubdate", "publishdate", "date", "dc.date.issued", "og:pubdate",
-                   "publish_date", "dable:published_time", "article:published", "dc.date", "its_publication", "og:published_time")
+PUBLISHED_METAS = (
+    "article:published_time",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "date",
+    "dc.date.issued",
+    "og:pubdate",
+    "publish_date",
+    "dable:published_time",
+    "article:published",
+    "dc.date",
+    "its_publication",
+    "og:published_time",
+)
 MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
 
 
@@ -50,8 +63,11 @@ def near_title(outline: Outline, title: int | None, start: int, end: int) -> lis
     place a line that speaks of an update comes last; links do not count.
     """
     top = title if title is not None else start
-    places = (range(top, start), reversed(range(max(0, top - BEFORE_TITLE), top)),
-              range(end, min(end + BEHIND_BODY, len(outline.blocks))))
+    places = (
+        range(top, start),
+        reversed(range(max(0, top - BEFORE_TITLE), top)),
+        range(end, min(end + BEHIND_BODY, len(outline.blocks))),
+    )
     found: list[Moment] = []
     for place in places:
         lines = [outline.blocks[i] for i in place if 0 <= i < len(outline.blocks)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.extraction import around, facts, fields, jsonld, outcomes, second
+from crawler.extraction import around, facts, fields, jsonld, outcomes, second, signs
 from crawler.extraction.body import Body, Context, read_body
 from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
@@ -95,10 +95,14 @@ def _second(job: Job, found: Found) -> Found:
     Not where the text is hidden: another article of the page would be taken for it.
     """
     page = job.page
-    if size(found.text) >= outcomes.FEW or not page.article or not outcomes.may_have_text(page, found.outline, found.title.text or ""):
+    if (
+        size(found.text) >= signs.FEW
+        or not page.article
+        or not outcomes.may_have_text(page, found.outline, found.title.text or "")
+    ):
         return found
     lines = second.paragraphs(page.html)
-    return replace(found, body=replace(found.body, paragraphs=lines)) if sum(map(len, lines)) >= outcomes.ENOUGH else found
+    return replace(found, body=replace(found.body, paragraphs=lines)) if sum(map(len, lines)) >= signs.ENOUGH else found
 
 
 def _context(job: Job, title: str | None) -> Context:
@@ -122,16 +126,18 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     blocked = outcomes.blocked(page, size(text))
     if blocked:
         return blocked
-    says = outcomes.says_article(page, job.paper.article if job.paper else ())
+    says = signs.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
-    enough = size(text) >= (outcomes.FEW if says else outcomes.ENOUGH) and bool(title)
-    empty = empty or (len(found.body.paragraphs) == 1 and outcomes.is_hidden(page, text, _marks(found), says=says))
+    enough = size(text) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
+    empty = empty or (len(found.body.paragraphs) == 1 and signs.is_hidden(page, text, _marks(found), says=says))
     if enough and not empty:
         dated = fields.dates(job, found).published is not None
         return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)
     pictures = [p for p in found.body.pictures if p.block is not None and not found.outline.blocks[p.block].linked]
-    return outcomes.without_text(page, page.outline, title=title, images=len(pictures), says=says, empty_container=empty)
+    return outcomes.without_text(
+        page, page.outline, title=title, images=len(pictures), says=says, empty_container=empty
+    )
 
 
 def _marks(found: Found) -> str:

@@ -10,21 +10,46 @@ from email.utils import parsedate_to_datetime
 ICT = timezone(timedelta(hours=7))
 """Indochina time, no summer time since 1975."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-          "november", "december")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 ISO = re.compile(
     r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"(?:[T ]\s?(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:\.\d+)?)?\s*(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
 )
-AMERICAN = re.compile(r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4}),? (?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))? (?P<ap>[AP]M)\b")
+AMERICAN = re.compile(
+    r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4}),? (?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))? (?P<ap>[AP]M)\b"
+)
 DAY_FIRST = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s?(?P<sep>[/.-])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<y>\d{4})(?!\d)")
 IN_WORDS = re.compile(r"\b(?P<d>\d{1,2}) tháng (?P<m>\d{1,2})(?:,| năm|/)? ?(?P<y>\d{4})\b", re.IGNORECASE)
-ENGLISH = re.compile(rf"\b(?P<mon>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b"
-                     rf"|\b(?P<d2>\d{{1,2}}) (?P<mon2>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.?,? (?P<y2>\d{{4}})\b", re.IGNORECASE)
-CLOCK = re.compile(r"(?<![\d:/.+-])(?P<H>\d{1,2})\s?(?:[:h]|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH)\b)?",
-                   re.IGNORECASE)
-WEEKDAY = re.compile(r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc|đăng|cập nhật)\s*(?:lúc|ngày)?:?", re.IGNORECASE)
+ENGLISH = re.compile(
+    rf"\b(?P<mon>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b"
+    rf"|\b(?P<d2>\d{{1,2}}) (?P<mon2>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.?,? (?P<y2>\d{{4}})\b",
+    re.IGNORECASE,
+)
+CLOCK = re.compile(
+    r"(?<![\d:/.+-])(?P<H>\d{1,2})\s?(?:[:h]"
+    r"|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH)\b)?",
+    re.IGNORECASE,
+)
+WEEKDAY = re.compile(
+    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc"
+    r"|đăng|cập nhật)\s*(?:lúc|ngày)?:?",
+    re.IGNORECASE,
+)
+EDGES = re.compile(r"^[\s\-–—|•·,:;()\[\]]+|[\s\-–—|•·,:;()\[\]]+$")
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
 
@@ -90,20 +115,28 @@ def without_date(line: str) -> str:
     if not DAY_FIRST.search(line) and not IN_WORDS.search(line):
         return line
     rest = WEEKDAY.sub(" ", CLOCK.sub(" ", IN_WORDS.sub(" ", DAY_FIRST.sub(" ", line))))
-    return rest.strip(" -–—|•·,:;()[]\u2022")
+    return EDGES.sub("", rest)
 
 
 def is_date(line: str) -> bool:
     """Return whether a line says a date and nothing else."""
-    return len(line) < 70 and line[-1:] != "." and bool(DAY_FIRST.search(line)) and not any(map(str.isalnum, without_date(line)))
+    return (
+        len(line) < 70
+        and line[-1:] != "."
+        and bool(DAY_FIRST.search(line))
+        and not any(map(str.isalnum, without_date(line)))
+    )
 
 
 def _visible(match: re.Match[str], clocks: list[re.Match[str]]) -> Moment | None:
     parts = {k: v for k, v in match.groupdict().items() if v}
     if "mon" in parts or "mon2" in parts:
         name = parts.get("mon", parts.get("mon2", "")).lower()
-        parts = {"d": parts.get("d", parts.get("d2", "")), "y": parts.get("y", parts.get("y2", "")),
-                 "m": str(next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name)))}
+        parts = {
+            "d": parts.get("d", parts.get("d2", "")),
+            "y": parts.get("y", parts.get("y2", "")),
+            "m": str(next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name))),
+        }
     if "H" not in parts:
         near = min(clocks, key=lambda c: _apart(match, c), default=None)
         if near is not None and _apart(match, near) <= GAP:
