@@ -7,6 +7,7 @@ import logging
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +16,7 @@ from scrapy.core.scheduler import BaseScheduler
 
 from crawler.clock import SystemClock
 from crawler.discovery.links import paper_for
+from crawler.learning import Learner
 from crawler.notes import paper_of_note
 from crawler.papers import DataError, Directory
 from crawler.spiders.newspaper import ALL_ANSWERS, fetched
@@ -198,6 +200,13 @@ class ReplaySpider(Spider):
         row = archive_of(self.crawler).frontier.find(paper.name, capture.url)
         kind = capture.kind or (row.kind if row else None)
         guessed = capture.via == PROBE
-        yield judge_response(
-            fetched(response, SystemClock()), paper, self._directory, kind, self._reach, guessed=guessed
-        )
+
+        def judge(furniture: frozenset[str]) -> Visit:
+            page = fetched(response, SystemClock())
+            return judge_response(page, paper, self._directory, kind, self._reach, guessed=guessed, furniture=furniture)
+
+        yield self._learner.judged(paper, response.url, judge)
+
+    @cached_property
+    def _learner(self) -> Learner:
+        return Learner(archive_of(self.crawler))

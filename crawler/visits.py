@@ -63,11 +63,13 @@ def judge_response(
     reach: Reach | None = None,
     *,
     guessed: bool = False,
+    furniture: frozenset[str] = frozenset(),
 ) -> Visit:
     """Return the visit that ``fetched`` comes to; a pure function, the same live and in a replay.
 
     ``kind`` None: not known beforehand (a captured page, ``scrapy parse``); it is told by the page.
     ``guessed``: a listing nobody said there is; when it cannot be read it is ``listing/absent``.
+    ``furniture``: lines known to be the paper's template.
     """
     kind = kind or sniff(fetched.body, fetched.url, paper)
     visit = Visit(
@@ -79,7 +81,7 @@ def judge_response(
         return _absent(_not_read(visit, fetched), guessed)
     template = directory.template_for(paper, _local_day(fetched.at))
     if kind == "article":
-        return _page(visit, fetched, paper, template)
+        return _page(visit, fetched, paper, template, furniture)
     return _absent(_listing(visit, fetched, paper, template, reach or Reach()), guessed)
 
 
@@ -102,8 +104,15 @@ def _not_read(visit: Visit, fetched: Fetched) -> Visit:
     return _with(visit, "page/too-large" if article else "listing/unreadable", reason)
 
 
-def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None) -> Visit:
-    reading = extract(fetched.body, fetched.url, content_type=fetched.content_type, paper=paper, template=template)
+def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None, furniture: frozenset[str]) -> Visit:
+    reading = extract(
+        fetched.body,
+        fetched.url,
+        content_type=fetched.content_type,
+        paper=paper,
+        template=template,
+        furniture=furniture,
+    )
     if reading.outcome != "article":
         return _with(visit, reading.outcome, reading.reason)
     article = Article(reading=reading, newsroom=newsroom_id(fetched.url, paper))

@@ -158,6 +158,46 @@ class Image:
     credit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that a page prints where its article stands, with its place; what furniture is learned from.
+
+    ``key`` is the line as it is compared, ``numbers`` the digits masked in it, ``place`` the path of tags
+    and classes from the paragraphs' element down to it. ``standing``: ``plain`` (set as the page's
+    paragraphs are), ``styled`` (set otherwise, as an editor can) or ``boxed`` (in an element of its own).
+    """
+
+    key: str
+    place: str
+    standing: str
+    numbers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPage:
+    """What is remembered of an article's page to learn its paper's furniture. ``number`` counts the paper's pages."""
+
+    number: int
+    uid: str
+    section: str
+    author: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a page taught: itself and, if it changed the paper's furniture, the new version and what changed.
+
+    Pages numbered below ``oldest`` are forgotten.
+    """
+
+    page: ObservedPage
+    oldest: int = 0
+    version: int | None = None
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What extraction found on one page; the keys of ``scrapy extract`` (DESIGN, contracts).
@@ -190,6 +230,7 @@ class Reading:
     text: str | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     noarchive: bool = False
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +245,8 @@ class Article:
     content_sha256: str = ""
     text_sha256: str = ""
     words: int = 0
+    furniture: int = 0
+    """The version of the paper's furniture it was read with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,3 +268,4 @@ class Visit:
     links: tuple[Link, ...] = ()
     redirect_to: str | None = None
     article: Article | None = None
+    learned: Learned | None = None

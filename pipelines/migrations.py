@@ -320,3 +320,32 @@ def m002_first_tables(db: Database) -> None:
     """The tables of the path from a front page to datasette."""
     for script in (TABLES, SEARCH, VIEWS):
         db.executescript(script)
+
+
+FURNITURE = """
+CREATE TABLE furniture (
+  paper TEXT NOT NULL REFERENCES papers (name),
+  line TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER,
+  learned_at TEXT NOT NULL,
+  dropped_at TEXT,
+  PRIMARY KEY (paper, line, since)
+) STRICT;
+
+CREATE TABLE furniture_pages (
+  paper TEXT NOT NULL REFERENCES papers (name),
+  number INTEGER NOT NULL,
+  uid TEXT NOT NULL,
+  section TEXT NOT NULL,
+  author TEXT NOT NULL,
+  lines TEXT NOT NULL CHECK (json_valid(lines)),
+  PRIMARY KEY (paper, number)
+) STRICT;
+"""
+
+
+@migrations()
+def m003_furniture(db: Database) -> None:
+    """What is learned of a paper's template: the lines by version, and the latest pages they are learned from."""
+    db.executescript(FURNITURE)

@@ -10,6 +10,7 @@ from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
 from crawler.extraction.found import Found, Job
 from crawler.extraction.lead import best_copy, without_prefix
+from crawler.extraction.lines import observed
 from crawler.extraction.outline import TooMuchError, walk
 from crawler.extraction.page import Page, too_deep
 from crawler.extraction.text import key
@@ -177,5 +178,6 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
         captions=tuple(c for c in fields.captions(found) if c),
         images=images,
         text=found.text,
+        lines=observed(found),
         provenance={field: by for field, by in said.items() if by},
     )

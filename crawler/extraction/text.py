@@ -14,6 +14,7 @@ UNSEEN: dict[int, str | None] = dict.fromkeys(
 """Control, zero-width and directional characters: left by editors and old code pages, never printed."""
 UNSEEN[0x85] = " "  # NEL is a line break
 NOT_WORD = re.compile(r"\W+")
+NUMBER = re.compile(r"\d(?:[\d.,:/\s-]*\d)?")
 
 
 def clean(text: str) -> str:
@@ -32,5 +33,8 @@ def key(text: str) -> str:
 
 
 def furniture_key(line: str) -> str:
-    """Return the form in which a paper's recurring lines are kept and looked up (``extract(furniture=…)``)."""
-    return clean(line).casefold()
+    """Return the form in which a paper's recurring lines are kept and looked up (``extract(furniture=…)``).
+
+    Numbers, dates and counts of any length are one ``0``: ``Lượt xem: 1.234`` is ``lượt xem: 0``.
+    """
+    return NUMBER.sub("0", clean(line).casefold())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -10,6 +11,7 @@ from scrapy.exceptions import CloseSpider
 
 from crawler.clock import Clock, clock_from
 from crawler.failures import sentence, too_large
+from crawler.learning import learner_of
 from crawler.politeness import UnreachableError
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from crawler.learning import Learner
     from crawler.papers import Directory
     from pipelines.items import Capture, FrontierRow, Paper
 
@@ -94,22 +97,32 @@ class NewspaperSpider(Spider):
         if response.meta.get("uncaptured"):
             return
         row: FrontierRow | None = response.meta.get("row")
-        visit = judge_response(
-            fetched(response, self.clock),
-            self.paper,
-            self.directory,
-            row.kind if row else None,
-            self.reach,
-            guessed=row is not None and row.discovered_from == PROBE,
-        )
-        yield self._said(visit, row)
+        yield self._said(self._judged(response, row), row)
         if "replay" not in response.meta and asks_to_wait(response):
             self.logger.warning(
                 "%s: HTTP %s: the host asks us to wait; its crawl ends, what is due stays due",
-                visit.paper,
+                self.paper.name,
                 response.status,
             )
             raise CloseSpider(WAITING)
+
+    def _judged(self, response: Response, row: FrontierRow | None) -> Visit:
+        def judge(furniture: frozenset[str]) -> Visit:
+            return judge_response(
+                fetched(response, self.clock),
+                self.paper,
+                self.directory,
+                row.kind if row else None,
+                self.reach,
+                guessed=row is not None and row.discovered_from == PROBE,
+                furniture=furniture,
+            )
+
+        return self._learner.judged(self.paper, response.url, judge) if self._learner else judge(frozenset())
+
+    @cached_property
+    def _learner(self) -> Learner | None:
+        return learner_of(self.crawler)
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Give a request without an answer as a failed visit, in one line, without a traceback.

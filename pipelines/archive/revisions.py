@@ -34,13 +34,15 @@ class Version:
     text_sha256: str
     words: int
     facts: str
+    furniture: int
 
     @classmethod
     def of(cls, article: Article, capture_id: int, seen_at: datetime) -> Version:
         """Make the version that the capture of ``article`` shows."""
         reading = article.reading
         facts = json.dumps({name: getattr(reading, name) for name in FACTS}, ensure_ascii=False)
-        return cls(reading, seen_at, capture_id, article.content_sha256, article.text_sha256, article.words, facts)
+        digests = (article.content_sha256, article.text_sha256)
+        return cls(reading, seen_at, capture_id, *digests, article.words, facts, article.furniture)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -157,7 +159,7 @@ def _show(db: Database, article_id: int, version: Version, extractor: str) -> No
     conn.execute(
         "UPDATE articles SET title = ?, lead = ?, author = ?, source = ?, byline_printed = ?, section = ?, "
         "language = ?, published = ?, published_date = ?, published_precision = ?, words = ?, capture_id = ?, "
-        "content_sha256 = ?, text_sha256 = ?, template = ?, extractor = ? WHERE id = ?",
+        "content_sha256 = ?, text_sha256 = ?, template = ?, extractor = ?, furniture_version = ? WHERE id = ?",
         (
             reading.title,
             reading.lead,
@@ -175,6 +177,7 @@ def _show(db: Database, article_id: int, version: Version, extractor: str) -> No
             version.text_sha256,
             reading.template,
             extractor,
+            version.furniture,
             article_id,
         ),
     )

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipelines.archive import captures, directory, runs
+from pipelines.archive import captures, directory, furniture, runs
 from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
 from pipelines.archive.connection import (
     ArchiveError,
@@ -19,6 +19,7 @@ from pipelines.archive.connection import (
     transaction,
 )
 from pipelines.archive.frontier import FrontierRows
+from pipelines.archive.furniture import FurnitureRows
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Archive:
         self.path = path
         self.db = open_archive(path, busy_seconds=busy_seconds)
         self.frontier = FrontierRows(self.db, next_due)
+        self.furniture = FurnitureRows(self.db)
         self.before_commit: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
         self.run_id: int | None = None
@@ -193,6 +195,8 @@ class Archive:
             )
             counts["failed"] += 1
             row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
+        if visit.learned is not None:
+            furniture.put(self.db, visit.paper, visit.learned, visit.at)
         return row.id
 
     def _judge(self, visit: Visit, row: FrontierRow) -> list[str]:
