@@ -24,7 +24,14 @@ def told_authors(page: Page, not_persons: frozenset[str]) -> list[tuple[str, str
     """Return the persons JSON-LD and meta name as authors, each with where; newspapers and accounts are none."""
     names = [(n, "jsonld") for n in jsonld.people(page.article.get("author"))]
     names += [(page.meta(n), "meta") for n in META_AUTHORS]
-    return [(n, by) for n, by in names if n and writes(n, not_persons)]
+    said = [(_writer(n), by) for n, by in names if n]
+    return [(n, by) for n, by in said if n and writes(n, not_persons)]
+
+
+def _writer(told: str) -> str | None:
+    """Return the name in an author's field, which some newsrooms fill with the whole byline."""
+    said = parse(told)
+    return said.author if said else told
 
 
 def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:

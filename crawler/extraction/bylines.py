@@ -236,7 +236,7 @@ def _with_stroke(line: str) -> Byline | None:
 
 def _role(line: str) -> Byline | None:
     """Read a role that stands for nobody's name, with the agency it may belong to."""
-    if not ROLES.fullmatch(line.split("(")[0].strip()) or key(line) in PLACEHOLDERS:
+    if not ROLES.fullmatch(line.split("(", maxsplit=1)[0].strip()) or key(line) in PLACEHOLDERS:
         return None
     match = BRACKETED.match(line)
     inside = match["inside"].strip() if match else ""

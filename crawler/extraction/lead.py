@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from crawler.extraction.text import key
 
+SITE = r"(?:[\w-]{2,30}(?:\.(?:vn|com|net|org|info)){1,3})"
+ABBREVIATION = r"[A-ZĐ]{2,8}|[A-ZĐ]{2,6}[ -][A-ZĐ]{2,6}"
 OWN_MARK = re.compile(
-    r"^\s*(?:\((?:[A-ZĐ]{2,8}|[A-ZĐ]{2,6}[ -][A-ZĐ]{2,6}|[\w-]{3,30}(?:\.[a-z]{2,4}){1,3})\)"
-    r"|[A-ZĐ]{1,5}(?:O|ĐT|BĐT|ONLINE|TV))\s*[-–—:.]+\s*"
+    rf"^\s*(?:\((?:{ABBREVIATION}|{SITE}|[A-ZĐ][\w-]{{2,20}})\)|[A-ZĐ]{{1,5}}(?:O|ĐT|BĐT|ONLINE|TV)"
+    rf"|(?i:{SITE}))\s*[-–—:]+\s*"
 )
 """A newsroom's mark before the first sentence: ``(CTO) - ``, ``(HPĐT)- ``, ``ĐNO - ``, ``(Baonghean.vn) - ``."""
-STROKE = r"\s*[-–—:.]+\s*"
+STROKE = r"\s*[-–—:]+\s*"
 WHOLE = re.compile(r"(?:[.!?:;](?<!\.\.\.)|[.!?]?[”\"’'»)\]])\s*$")
 LEAST = 25
 """Letters from which one text can be known to begin another."""

@@ -49,7 +49,8 @@ WEEKDAY = re.compile(
     r"|đăng|cập nhật)\s*(?:lúc|ngày)?:?",
     re.IGNORECASE,
 )
-EDGES = re.compile(r"^[\s\-–—|•·,:;()\[\]]+|[\s\-–—|•·,:;()\[\]]+$")
+EDGES = re.compile(r"^[\s\-–—|•·,:;)\]]+|[\s\-–—|•·,:;(\[]+$")
+EMPTIED = re.compile(r"[(\[][\s,|;–-]*[)\]]")
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
 
@@ -115,7 +116,7 @@ def without_date(line: str) -> str:
     if not DAY_FIRST.search(line) and not IN_WORDS.search(line):
         return line
     rest = WEEKDAY.sub(" ", CLOCK.sub(" ", IN_WORDS.sub(" ", DAY_FIRST.sub(" ", line))))
-    return EDGES.sub("", rest)
+    return EDGES.sub("", EMPTIED.sub(" ", rest))
 
 
 def is_date(line: str) -> bool:

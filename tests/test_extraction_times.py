@@ -1,0 +1,100 @@
+"""Dates and times as newsrooms write them, and which of a page's dates counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction import extract
+from crawler.extraction.times import machine, visible
+
+BODY = "<p>" + "Một câu chuyện dài về mùa gặt trên cánh đồng làng Vạc. " * 6 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("Thứ Hai, 14/10/2019 | 08:30 GMT+7", "2019-10-14T08:30:00+07:00"),
+        ("08/01/2026 - 18:21", "2026-01-08T18:21:00+07:00"),
+        ("16:55, 30/03/2025", "2025-03-30T16:55:00+07:00"),
+        ("Thứ 4, 01/12/2021 | 11:51:00 [GMT +7]", "2021-12-01T11:51:00+07:00"),
+        ("Cập nhật lúc 15:06, Thứ Tư, 12/08/2020 (GMT+7)", "2020-08-12T15:06:00+07:00"),
+        ("Thứ sáu, 3/5/2024 | 2:05:00 PM", "2024-05-03T14:05:00+07:00"),
+        ("12:30 SA 3/5/2024", "2024-05-03T00:30:00+07:00"),
+        ("21 tháng 09 năm 2025, 7 giờ 05", "2025-09-21T07:05:00+07:00"),
+        ("Ngày 14.10.2019 lúc 8h30", "2019-10-14T08:30:00+07:00"),
+        ("2 Tháng 3, 2025", "2025-03-02"),
+        ("21/01/2009", "2009-01-21"),
+        ("March 5, 2024 9:15 AM", "2024-03-05T09:15:00+07:00"),
+        ("2025-06-17T13:43:02+0700", "2025-06-17T13:43:02+07:00"),
+    ],
+)
+def test_a_printed_date_is_read_day_first_at_indochina_time(printed: str, moment: str) -> None:
+    assert [m.iso for m in visible(printed)] == [moment]
+
+
+@pytest.mark.parametrize(
+    "line", ["31/02/2024", "Nghị quyết số 46/2025/NQ-HĐND", "Điện thoại 0292.3830.098", "1/1/1780"]
+)
+def test_what_is_no_date_is_none(line: str) -> None:
+    assert visible(line) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("1/8/2026 10:02:01 AM", "2026-01-08T10:02:01+07:00"),
+        ("4/26/2022 11:05:00 AM", "2022-04-26T11:05:00+07:00"),
+        ("9/11/2021 3:29:47 PM", "2021-09-11T15:29:47+07:00"),
+        ("2021-12-01 11:51:00", "2021-12-01T11:51:00+07:00"),
+        ("2021-12-01T04:51:00.000000Z", "2021-12-01T11:51:00+07:00"),
+        ("2025-03-02T01:15:10+00:00", "2025-03-02T08:15:10+07:00"),
+        ("Mon, 14 Oct 2019 01:30:00 +0000", "2019-10-14T08:30:00+07:00"),
+        ("2009-01-21", "2009-01-21"),
+        ("2009-01-21T00:00:00+07:00", "2009-01-21"),
+    ],
+)
+def test_a_date_for_machines_is_read_as_its_system_writes_it(told: str, moment: str) -> None:
+    found = machine(told)
+    assert found is not None
+    assert found.iso == moment
+
+
+def published(head: str, header: str) -> str | None:
+    page = f"<head>{head}</head><body><h1>Mùa gặt trên đồng</h1>{header}<div>{BODY}{BODY}</div></body>"
+    return extract(page.encode(), "https://vac.vn/mua-gat-tren-dong-vac-12345.html").published
+
+
+def jsonld(published_at: str) -> str:
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle","datePublished":"{published_at}"}}</script>'
+
+
+def test_the_day_is_machine_told_and_the_minute_is_printed() -> None:
+    assert published(jsonld("2024-03-05"), "<p>05/03/2024 - 09:15</p>") == "2024-03-05T09:15:00+07:00"
+
+
+def test_a_false_utc_mark_does_not_move_the_printed_clock() -> None:
+    assert published(jsonld("2024-03-05T09:15:40Z"), "<p>05/03/2024 09:15</p>") == "2024-03-05T09:15:40+07:00"
+
+
+def test_a_true_utc_mark_is_converted() -> None:
+    assert published(jsonld("2024-03-05T02:15:40Z"), "<p>05/03/2024 09:15</p>") == "2024-03-05T09:15:40+07:00"
+    assert published(jsonld("2024-03-05T02:15:40Z"), "") == "2024-03-05T09:15:40+07:00"
+
+
+def test_the_clock_of_the_page_is_not_the_articles_time() -> None:
+    clock = "<div>Thứ Ba, 24/11/2026 10:20</div>"
+    page = f"<body>{clock}<h1>Mùa gặt trên đồng</h1><p>Cập nhật: 05/03/2024 09:15</p><div>{BODY}{BODY}</div></body>"
+    assert extract(page.encode(), "https://vac.vn/x-12345.html").published == "2024-03-05T09:15:00+07:00"
+    page = page.replace("<p>Cập nhật: 05/03/2024 09:15</p>", jsonld("2024-03-05T09:15:00+07:00"))
+    assert extract(page.encode(), "https://vac.vn/x-12345.html").published == "2024-03-05T09:15:00+07:00"
+
+
+def test_a_known_day_stands_alone_without_a_made_up_midnight() -> None:
+    reading = extract(
+        f"<head>{jsonld('2009-01-21')}</head><h1>Mùa gặt trên đồng</h1>{BODY}".encode(), "https://vac.vn/x-12345.html"
+    )
+    assert (reading.published, reading.published_precision) == ("2009-01-21", "day")
+
+
+def test_an_unknown_time_is_unknown() -> None:
+    assert published("", "") is None
