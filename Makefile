@@ -12,7 +12,7 @@ help:
 	@echo "make demo     the same without a network: three made-up newspapers, crawled on this machine"
 	@echo "make browse   open archive.db in the browser"
 	@echo "make test     run the tests        make check    ruff and mypy"
-	@echo "make bench    measure the archive's write path"
+	@echo "make bench    measure the archive's write path, and extraction beside trafilatura, newspaper4k, readability"
 	@echo "make setup    only install (every target does so by itself)"
 
 setup: .venv/.ready
@@ -48,5 +48,14 @@ check: .venv/.ready
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: .venv/.ready
+bench: .venv/.ready .venv-bench/.ready
 	@$(BIN)/python -m bench.write_path
+	@echo
+	@.venv-bench/bin/python -m bench.extraction
+
+# The readers of others that extraction is measured beside; they want older packages than ours.
+.venv-bench/.ready: requirements-bench.lock
+	@echo "Installing the readers of others into .venv-bench, once; a minute or two ..."
+	@rm -rf .venv-bench/.ready; $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@touch .venv-bench/.ready
