@@ -11,7 +11,7 @@ from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
 from crawler.extraction.lead import best_copy, is_described, is_whole, without_lead, without_prefix
 from crawler.extraction.outline import Block, Outline
-from crawler.extraction.text import furniture_key, key
+from crawler.extraction.text import is_furniture, key
 from crawler.extraction.times import CLOCK, is_date, visible, without_date
 
 SIGNED_WITHIN = 6
@@ -76,7 +76,9 @@ def read_body(
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
     kept, byline, printed = _sign(outline, _cut(outline, kept), context)
     kept = _without_tail(outline, _below_header(outline, kept, title, usual))
-    head = _between(outline, title, first, captioned)
+    head = [
+        i for i in _between(outline, title, first, captioned) if not is_furniture(outline.blocks[i].text, context.furniture)
+    ]
     texts = {i: outline.blocks[i].text for i in kept}
     if lead is None and find_lead:
         lead, taken = _lead(outline, head, kept, usual, context)
@@ -107,7 +109,7 @@ def _is_furniture(outline: Outline, index: int, region: int, context: Context) -
     text = block.text
     if is_noise(text) or ends_article(text) or key(text) == key(context.title) or is_date(text):
         return True
-    if furniture_key(text) in context.furniture:
+    if is_furniture(text, context.furniture):
         return True
     if POINTER.match(text) and (block.linked or len(text) < 150):
         return True

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipelines.items import ObservedPage
+    from pipelines.items import Line, ObservedPage
 
 WINDOW = 120
 """Pages of a paper that are remembered; older ones say nothing of today's template."""
@@ -41,11 +42,15 @@ ANYWHERE = 0.7
 
 SECTION = 0.95
 """Share of a section's pages for a line that is its alone."""
-SECTION_PAGES = 5
+SECTION_PAGES = 4
 """Sightings on a section's pages, if several authors signed them: the line is not one writer's."""
 SECTION_UNSIGNED = 8
 """Sightings on a section's pages whose authors are unknown."""
 AUTHORS = 3
+SECTION_LIFE = 20
+"""Pages of the paper since a section's line was first seen, before it is judged."""
+SECTION_MOST = 0.6
+"""Share of the paper's pages since then that a section's line is on at most; the others show whose it is."""
 BULLETIN = 0.5
 """Share of a page's own lines that recur from which it is a bulletin (weather, prices), all frame and numbers."""
 
@@ -61,10 +66,17 @@ class _Track:
 
     at: list[int] = field(default_factory=list)
     places: Counter[str] = field(default_factory=Counter)
-    before: Counter[int] = field(default_factory=Counter)
-    behind: Counter[int] = field(default_factory=Counter)
-    numbers: set[str] = field(default_factory=set)
+    distances: tuple[Counter[int], ...] = field(default_factory=lambda: tuple(Counter[int]() for _ in range(6)))
+    """Lines from the article's start and from its end: of all lines, of those that never recur, and of those
+    that are no suspects."""
     boxed: int = 0
+
+    def add(self, page: int, line: Line, distances: Iterable[tuple[int, int]]) -> None:
+        self.at.append(page)
+        self.places[line.place] += 1
+        self.boxed += line.standing == "boxed"
+        for counts, distance in zip(self.distances, chain.from_iterable(distances), strict=True):
+            counts[distance] += 1
 
     def most(self, counts: Counter[str] | Counter[int]) -> float:
         return max(counts.values()) / len(self.at)
@@ -76,7 +88,7 @@ class _Track:
     @property
     def is_constant(self) -> bool:
         """Whether it stands as many lines of the article from its start, or from its end, each time."""
-        return self.most(self.places) >= SAME and max(self.most(self.before), self.most(self.behind)) >= SAME
+        return self.most(self.places) >= SAME and max(map(self.most, self.distances)) >= SAME
 
     @property
     def bar(self) -> float:
@@ -90,42 +102,46 @@ def furniture(pages: Sequence[ObservedPage], known: frozenset[str] = frozenset()
     """Return the keys of the lines that are the paper's template.
 
     ``pages`` are its latest in their order, ``known`` the keys told before: those stay while they are
-    still seen often enough.
+    still seen often enough. Judged twice: distances are told better once other lines are out of the way.
     """
-    tracks = _tracks(pages)
-    everywhere = {key for key, track in tracks.items() if _is_the_papers(track, len(pages))}
-    kept = {key for key in known if key in tracks and _still(tracks[key], pages)}
-    sure = everywhere | kept
-    bulletins = _bulletins(pages, tracks, sure)
-    by_section = _by_section(pages)
-    local = {
-        key for key, track in tracks.items() if key not in sure and _is_a_sections(track, pages, by_section, bulletins)
-    }
-    return frozenset(sure | local)
+    pages = list(pages)
+    return _judged(pages, known, _judged(pages, known, known))
 
 
-def _tracks(pages: Sequence[ObservedPage]) -> dict[str, _Track]:
+def _judged(pages: Sequence[ObservedPage], known: frozenset[str], left_out: frozenset[str]) -> frozenset[str]:
+    tracks = _tracks(pages, left_out)
+    found = {key for key, track in tracks.items() if _is_the_papers(track, len(pages))}
+    found |= {key for key in known if key in tracks and _still(tracks[key], pages)}
+    bulletins = _bulletins(pages, found | left_out)
+    sections = _by_section(pages)
+    local = (k for k, t in tracks.items() if k not in found and _is_a_sections(t, pages, sections, bulletins))
+    return frozenset(found.union(local))
+
+
+def _tracks(pages: Sequence[ObservedPage], left_out: frozenset[str]) -> dict[str, _Track]:
+    """Return the tracks of the lines seen on several pages and those of ``left_out``, which distances leave out."""
     counts = Counter(key for page in pages for key in {line.key for line in page.lines})
+    often = left_out | {key for key, count in counts.items() if count >= CONSTANT * len(pages)}
     tracks: dict[str, _Track] = defaultdict(_Track)
     for index, page in enumerate(pages):
-        own = sum(counts[line.key] < RECURS for line in page.lines)
-        passed, seen = 0, set[str]()
-        for line in page.lines:
-            if counts[line.key] < RECURS:
-                passed += 1
-                if counts[line.key] == 1:
-                    continue
-            if line.key in seen:
-                continue
-            seen.add(line.key)
-            track = tracks[line.key]
-            track.at.append(index)
-            track.places[line.place] += 1
-            track.before[passed] += 1
-            track.behind[own - passed] += 1
-            track.numbers.add(line.numbers)
-            track.boxed += line.standing == "boxed"
+        distances = zip(
+            _distances([True] * len(page.lines)),
+            _distances([counts[line.key] < RECURS for line in page.lines]),
+            _distances([line.key not in often for line in page.lines]),
+            strict=True,
+        )
+        seen = set[str]()
+        for line, around in zip(page.lines, distances, strict=True):
+            if (counts[line.key] >= SECTION_PAGES or line.key in left_out) and line.key not in seen:
+                seen.add(line.key)
+                tracks[line.key].add(index, line, around)
     return tracks
+
+
+def _distances(counted: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return for each line how many of those counted stand before it, and how many behind."""
+    before = list(accumulate(counted, initial=0))
+    return [(before[i], before[-1] - before[i + 1]) for i in range(len(counted))]
 
 
 def _is_the_papers(track: _Track, pages: int) -> bool:
@@ -152,10 +168,11 @@ def _is_a_sections(
     """Return whether a line is the template of one section: on all its pages, whoever wrote them."""
     if len(track.at) < SECTION_PAGES or not (track.in_box or track.is_constant):
         return False
-    if not track.in_box and len(track.numbers) > 1:
-        return False  # the frame of a daily figure
+    life = len(pages) - track.at[0]
+    if life < SECTION_LIFE or len(track.at) > SECTION_MOST * life:
+        return False  # a run over several sections, so far without a page between
     signed = {pages[i].author for i in track.at} - {""}
-    if len(track.at) < (SECTION_PAGES if len(signed) >= AUTHORS else SECTION_UNSIGNED):
+    if len(track.at) < (SECTION_PAGES if signed else SECTION_UNSIGNED) or len(signed) in range(1, AUTHORS):
         return False
     if sum(i in bulletins for i in track.at) * 2 > len(track.at):
         return False
@@ -178,15 +195,11 @@ def _still(track: _Track, pages: Sequence[ObservedPage]) -> bool:
     return len(track.at) >= FADED * SECTION * of_them
 
 
-def _bulletins(pages: Sequence[ObservedPage], tracks: Mapping[str, _Track], known: set[str]) -> set[int]:
+def _bulletins(pages: Sequence[ObservedPage], known: frozenset[str] | set[str]) -> set[int]:
     """Return the pages whose own lines mostly recur."""
-    found = set()
-    for index, page in enumerate(pages):
-        own = [line.key for line in page.lines if line.standing == "plain" and line.key not in known]
-        often = sum(key in tracks and len(tracks[key].at) >= RECURS for key in own)
-        if often > BULLETIN * len(own):
-            found.add(index)
-    return found
+    own = [[line.key for line in page.lines if line.standing == "plain" and line.key not in known] for page in pages]
+    counts = Counter(chain.from_iterable(map(set, own)))
+    return {i for i, keys in enumerate(own) if sum(counts[key] >= RECURS for key in keys) > BULLETIN * len(keys)}
 
 
 def _by_section(pages: Sequence[ObservedPage]) -> dict[str, list[int]]:

@@ -38,3 +38,13 @@ def furniture_key(line: str) -> str:
     Numbers, dates and counts of any length are one ``0``: ``Lượt xem: 1.234`` is ``lượt xem: 0``.
     """
     return NUMBER.sub("0", clean(line).casefold())
+
+
+def is_furniture(line: str, furniture: frozenset[str]) -> bool:
+    """Return whether a line is one of ``furniture``, or several of them run together (inline elements side by side)."""
+    rest = furniture_key(line)
+    if not furniture or rest in furniture:
+        return bool(furniture)
+    while known := max((k for k in furniture if rest.startswith(k)), key=len, default=""):
+        rest = rest[len(known) :].lstrip()
+    return not rest
