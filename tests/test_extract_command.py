@@ -12,7 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "tests" / "pages" / "vccorp.html"
 URL = json.loads(PAGE.with_suffix(".json").read_text("utf-8"))["url"]
-KEYS = ["url", "canonical_url", "paper", "template", "outcome", "reason", "language", "title", "lead", "author", "source", "published", "published_precision", "modified", "section", "tags", "captions", "images", "text", "provenance"]
+KEYS = (
+    "url canonical_url paper template outcome reason language title lead author source published published_precision",
+    "modified section tags captions images text provenance",
+)
 
 
 def scrapy(*args: str | Path) -> subprocess.CompletedProcess[str]:
@@ -24,7 +27,7 @@ def test_a_page_is_one_line_with_the_keys_of_the_contract() -> None:
     done = scrapy(PAGE, "--url", URL)
     (line,) = done.stdout.splitlines()
     found = json.loads(line)
-    assert list(found) == KEYS
+    assert " ".join(found) == " ".join(KEYS)
     assert (done.returncode, found["author"], found["paper"]) == (0, "HÀ MY", None)
     assert found["images"][0].keys() == {"url", "caption", "credit"}
 

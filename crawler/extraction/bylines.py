@@ -22,7 +22,8 @@ ANY_LABEL = re.compile(
     rf"(?:^|(?<=[\s(.;,/–—-]))(?P<label>(?:{WRITERS}|{PICTURES}){ALSO})\s*(?::|của\b)\s*", re.IGNORECASE
 )
 THEO = re.compile(
-    r"^\(?\s*(?:(?:tin|bài|ảnh)?\s*theo|nguồn(?:\s(?:tin|bài))?\s?:?)\s*:?\s+(?P<rest>\S.*)$", re.IGNORECASE
+    r"^\(?\s*(?:(?:tin|bài|ảnh)?\s*theo|nguồn(?!\s+(?:ảnh|hình|video))(?:\s(?:tin|bài))?\s?:?)\s*:?\s+(?P<rest>\S.*)$",
+    re.IGNORECASE,
 )
 NAME_THEO = re.compile(
     r"^(?P<name>[^()]{2,60}?)\s*(?:\(\s*(?:theo|nguồn:?|dịch theo|lược dịch theo|tổng hợp theo"
@@ -103,6 +104,7 @@ NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 SHORT = 30
+CREDIT_AT_END = re.compile(r"\((?:theo|nguồn)\s*:?\s+(?P<source>[^()]{2,50})\)\s*[./]*\s*$", re.IGNORECASE)
 MAX_LINE = 110
 """Characters of the longest byline."""
 
@@ -132,6 +134,13 @@ def parse(line: str) -> Byline | None:
     if ANY_LABEL.match(line) or ((label := ANY_LABEL.search(line)) and _person(line[: label.start()])):
         return _labelled(line)
     return _named(line)
+
+
+def credit_at_end(paragraph: str) -> str | None:
+    """Return the source that a last paragraph credits in brackets at its end: ``… (Theo X)``."""
+    match = CREDIT_AT_END.search(paragraph)
+    said = _credited(match["source"].strip()) if match else None
+    return said.source if said else None
 
 
 def is_name(text: str) -> bool:

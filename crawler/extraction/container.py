@@ -64,6 +64,8 @@ def is_teaser(outline: Outline, index: int, stop: int = -1) -> bool:
         if element == stop or here.parent < 0 or here.last - here.first > ITEM:
             return False
         inside = blocks[here.first : here.last]
+        if sum(len(b.text) >= PROSE and not b.src and not b.linky for b in inside) > 1:
+            return False
         if (
             inside
             and any(_headline(b) for b in inside)

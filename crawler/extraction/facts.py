@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -21,6 +22,9 @@ TAG_HREF = re.compile(
 OWN_NAME = re.compile(
     r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE
 )
+HEADINGS = frozenset(["h1", "h2", "h3"])
+HEADING_LINES = 4
+"""Lines of the longest heading that breaks set by hand divide."""
 CRUMB_LINKS = 4
 SECTION_WORDS = 6
 SECTION_REACH = 60
@@ -61,16 +65,10 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
     ``named`` is what stands where a template has the headline; it goes before all.
     """
     told = [(named, "template")] if named else told_titles(page)
-    wanted = {key(t): p for t, p in reversed(told)}
-    longest = 2 * max((len(t) for t, _ in told), default=0)
-    printed = [
-        (i, b)
-        for i, b in enumerate(outline.blocks)
-        if not b.src and len(b.text) <= longest and not b.linky and key(b.text) in wanted
-    ]
+    wanted = {k for t in (*(t for t, _ in told), *page.endings()) if (k := key(t))}
+    printed = min(_printed(outline, wanted), default=None)
     if printed:
-        best = min(printed, key=lambda p: (_rank(outline, p[1].element), p[0]))
-        return Title(best[1].text, "template" if named else "visible", best[0])
+        return Title(printed[2], "template" if named else "visible", printed[1])
     heads = [
         (i, b)
         for i, b in enumerate(outline.blocks)
@@ -82,6 +80,25 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
     if told:
         return Title(_shortest_telling(told, page), told[0][1], heads[0][0] if len(heads) == 1 else None)
     return Title(None)
+
+
+def _printed(outline: Outline, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
+    """Give where a headline is printed: rank, block and text of lines, and of headings of several lines.
+
+    A link counts only where it is a first heading: elsewhere it leads to the article from a list.
+    """
+    longest = 2 * max(map(len, wanted), default=0)
+    shortest = min(map(len, wanted), default=0)
+    for index, block in enumerate(outline.blocks):
+        if not block.src and shortest <= len(block.text) <= longest and key(block.text) in wanted:
+            rank = _rank(outline, block.element)
+            if rank == 0 or not block.linky:
+                yield rank, index, block.text
+    for here in outline.elements:
+        if here.tag in HEADINGS and 1 < here.last - here.first <= HEADING_LINES:
+            text = " ".join(b.text for b in outline.blocks[here.first : here.last] if not b.src)
+            if key(text) in wanted:
+                yield 0 if here.tag == "h1" else 1, here.last - 1, text
 
 
 def _shortest_telling(told: list[tuple[str, str]], page: Page) -> str:
@@ -203,6 +220,15 @@ def _is_section(page: Page, link: Link, title: Title) -> bool:
     )
 
 
+def _is_here(page: Page, href: str) -> bool:
+    """Return whether a link stays on the newspaper's site."""
+    host = parts_of(page.absolute(href)).hostname
+    return not href.startswith(("http", "//")) or _site(host) in (
+        _site(parts_of(page.url).hostname),
+        _site(parts_of(page.canonical).hostname),
+    )
+
+
 def _site(host: str | None) -> str:
     return (host or "").removeprefix("www.").split(".")[0]
 
@@ -213,6 +239,7 @@ def find_tags(page: Page, outline: Outline, after: int) -> tuple[tuple[str, ...]
         ln
         for ln in outline.links
         if after <= ln.block <= after + TAGS_AFTER
+        and _is_here(page, ln.href)
         and (TAG_HREF.search(unquote(ln.href)) or "tag" in ln.rel.split() or _in_zone(outline, ln.element, "tags"))
     ]
     return own_tags([ln.text for ln in near], page.names), "visible"

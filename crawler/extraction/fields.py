@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from crawler.extraction import around, facts, published
-from crawler.extraction.bylines import Byline, parse, writes
+from crawler.extraction.bylines import Byline, credit_at_end, parse, writes
 from crawler.extraction.captions import credit
 from crawler.extraction.found import Found, Job
 from crawler.extraction.text import furniture_key
@@ -63,7 +63,9 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
         around.under_title(found.outline, title, start, found.context),
         around.behind_body(found.outline, end, found.context),
     )
-    return said + [(*b, "visible") for b in beside if b]
+    said += [(*b, "visible") for b in beside if b]
+    credited = credit_at_end(found.body.paragraphs[-1]) if found.body.paragraphs else None
+    return [*said, (Byline(source=credited), "", "visible")] if credited else said
 
 
 def section(job: Job, found: Found) -> tuple[str | None, str]:

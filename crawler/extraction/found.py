@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from crawler.extraction.body import Body, Context
 from crawler.extraction.facts import Title
@@ -12,7 +13,7 @@ from crawler.extraction.places import Places
 from pipelines.items import Paper, Template
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """One page to read, with what is known of its paper."""
 
@@ -21,7 +22,7 @@ class Job:
     template: Template | None = None
     furniture: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def places(self) -> Places | None:
         """Return the template laid over the page."""
         return Places(self.page, self.template) if self.template else None

@@ -187,6 +187,10 @@ class Page:
         ends = [len(self.heading)] + [m.start() for m in reversed(list(SUFFIX.finditer(self.heading)))]
         return [self.heading[:end] for end in ends if end]
 
+    def endings(self) -> list[str]:
+        """Return what follows the strokes of ``<title>``, where the newspaper's name stands before the headline."""
+        return [self.heading[m.end() :] for m in SUFFIX.finditer(self.heading)]
+
 
 def node_text(node: LexborNode) -> str:
     """Return the text a node prints, on one line."""

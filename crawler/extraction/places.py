@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
@@ -13,26 +13,22 @@ from pipelines.items import Template
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """A template laid over a page."""
+    """A template laid over a page. What a field's selectors find is looked up once."""
 
     page: Page
     template: Template
+    _found: dict[str, list[LexborNode]] = field(default_factory=dict, compare=False, repr=False)
 
-    def names(self, field: str) -> bool:
-        """Return whether the template says where this field stands."""
-        return field in self.template.fields
-
-    def nodes(self, field: str) -> list[LexborNode]:
+    def nodes(self, name: str) -> list[LexborNode]:
         """Return the nodes of the first selector that finds any with text."""
-        for selector in self.template.fields.get(field, ()):
-            found = [n for n in _css(self.page, selector) if n.text(strip=True)]
-            if found:
-                return found
-        return []
+        if name not in self._found:
+            tried = (_with_text(self.page, selector) for selector in self.template.fields.get(name, ()))
+            self._found[name] = next(filter(None, tried), [])
+        return self._found[name]
 
-    def texts(self, field: str) -> list[str]:
+    def texts(self, name: str) -> list[str]:
         """Return what these nodes print, empty ones left out."""
-        return [t for t in map(node_text, self.nodes(field)) if t]
+        return [t for t in map(node_text, self.nodes(name)) if t]
 
     def body(self) -> LexborNode | None:
         """Return the article's container: the first node with text that a body selector finds."""
@@ -56,10 +52,14 @@ class Places:
         """Return whether a container stands on the page with nothing in it."""
         return self.body() is None and any(_css(self.page, s) for s in self.template.fields.get("body", ()))
 
-    def dropped(self, field: str = "drop") -> frozenset[int]:
+    def dropped(self) -> frozenset[int]:
         """Return the ``mem_id`` of every node that is no part of the body."""
-        selectors: Sequence[str] = self.template.fields.get(field, ())
+        selectors: Sequence[str] = self.template.fields.get("drop", ())
         return frozenset(n.mem_id for s in selectors for n in _css(self.page, s))
+
+
+def _with_text(page: Page, selector: str) -> list[LexborNode]:
+    return [n for n in _css(page, selector) if n.text(strip=True)]
 
 
 def _css(page: Page, selector: str) -> list[LexborNode]:
