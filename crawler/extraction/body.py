@@ -16,8 +16,6 @@ from crawler.extraction.times import CLOCK, is_date, visible, without_date
 
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
-TITLE_SLACK = 20
-"""Characters by which two printings of a headline may differ in marks and spaces."""
 LONG_LINK = 200
 """Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
 SAID_TWICE = 60
@@ -109,7 +107,7 @@ def _zoned(outline: Outline, block: int, region: int) -> bool:
 def _is_furniture(outline: Outline, index: int, region: int, context: Context) -> bool:
     block = outline.blocks[index]
     text = block.text
-    if is_noise(text) or ends_article(text) or _repeats(text, context.title) or is_date(text):
+    if is_noise(text) or ends_article(text) or key(text) == key(context.title) or is_date(text):
         return True
     if is_furniture(text, context.furniture):
         return True
@@ -130,10 +128,6 @@ def _cut(outline: Outline, kept: list[int]) -> list[int]:
             if name != text and is_name(name):
                 return kept[:place]
     return kept
-
-
-def _repeats(text: str, title: str) -> bool:
-    return abs(len(text) - len(title)) < TITLE_SLACK and key(text) == key(title)
 
 
 def _sign(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:
