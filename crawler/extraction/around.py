@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from crawler.extraction import jsonld
-from crawler.extraction.body import Context
 from crawler.extraction.bylines import Byline, is_name, parse, writes
+from crawler.extraction.context import Context
 from crawler.extraction.hints import ends_article
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.page import Page

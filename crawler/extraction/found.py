@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from crawler.extraction.body import Body, Context
+from crawler.extraction.body import Body
+from crawler.extraction.context import Context
 from crawler.extraction.facts import Title
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.extraction import around, facts, fields, jsonld, outcomes, second, signs
-from crawler.extraction.body import Body, Context, read_body
+from crawler.extraction.body import Body, read_body
 from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
+from crawler.extraction.context import Context
 from crawler.extraction.found import Found, Job
 from crawler.extraction.lead import best_copy, without_prefix
 from crawler.extraction.lines import observed

@@ -1,0 +1,68 @@
+"""Where an article ends: its byline, what is no sentence behind it, and the readers' comments."""
+
+from __future__ import annotations
+
+from crawler.extraction.bylines import Byline, is_name, parse
+from crawler.extraction.container import PROSE, holder, is_prose
+from crawler.extraction.context import Context
+from crawler.extraction.lead import is_whole
+from crawler.extraction.outline import Block, Outline
+from crawler.extraction.text import key
+from crawler.extraction.times import CLOCK, without_date
+
+SIGNED_WITHIN = 6
+"""Lines from the end in which a byline may stand."""
+
+
+def without_comments(outline: Outline, kept: list[int]) -> list[int]:
+    """Leave out readers' comments: what stands behind a line of a name and a time, below the first paragraph."""
+    first = next((i for i in kept if is_prose(outline.blocks[i])), None)
+    for place, index in enumerate(kept[:-1]):
+        text = outline.blocks[index].text
+        if first is not None and index > first and len(text) < 80 and CLOCK.search(text):
+            name = without_date(text)
+            if name != text and is_name(name):
+                return kept[:place]
+    return kept
+
+
+def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:
+    """Take the byline off the end: the last short lines that name somebody."""
+    found: list[tuple[int, Byline]] = []
+    for back, index in enumerate(reversed(kept[-SIGNED_WITHIN:])):
+        block = outline.blocks[index]
+        byline = parse(block.text)
+        if byline and (byline.labelled or _signs(outline, block, back == len(found), context)):
+            found.append((index, byline))
+        elif len(block.text) >= PROSE or found:
+            break
+    if not found:
+        return kept, None, None
+    found.reverse()
+    author = next((b.author for _, b in found if b.author), None)
+    source = next((b.source for _, b in found if b.source), None)
+    start = found[0][0]
+    rest = [i for i in kept if i < start or (i not in dict(found) and len(outline.blocks[i].text) >= 2 * PROSE)]
+    return rest, Byline(author, source, labelled=True), " ".join(outline.blocks[i].text for i, _ in found)
+
+
+def _signs(outline: Outline, block: Block, is_last: bool, context: Context) -> bool:
+    """Return whether a bare name is the byline: the last line, and not a sub-heading, item or cell."""
+    set_apart = block.align == "right" and (block.all_bold or block.all_italic)
+    if not (is_last or set_apart) or outline.elements[block.element].tag in ("li", "td", "th", "h1", "h2", "h3"):
+        return False
+    return len(block.text) < 60 and len(block.text.split()) <= 12 and key(block.text) != key(context.title)
+
+
+def without_tail(outline: Outline, kept: list[int]) -> list[int]:
+    """Leave out short lines behind the last paragraph that stand elsewhere than it and are no sentences."""
+    last = max((i for i in kept if is_prose(outline.blocks[i])), default=None)
+    return [
+        i
+        for i in kept
+        if last is None
+        or i < last
+        or is_whole(outline.blocks[i].text)
+        or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th")
+        or holder(outline, i) == holder(outline, last)
+    ]

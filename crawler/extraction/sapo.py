@@ -1,0 +1,81 @@
+"""Which lines of an article are its sapo: told by their place, their manner and the page's description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crawler.extraction.captions import Manner
+from crawler.extraction.container import holder, is_prose, is_teaser
+from crawler.extraction.context import Context
+from crawler.extraction.hints import WEAK, is_noise
+from crawler.extraction.lead import best_copy, is_described, without_prefix
+from crawler.extraction.outline import Outline
+
+LEAST_LEAD = 50
+"""Characters of the shortest sapo that no description confirms."""
+
+
+def between(outline: Outline, title: int | None, first: int, captioned: set[int]) -> list[int]:
+    """Return the lines between the headline and the body's element."""
+    if title is None or title >= first:
+        return []
+    return [
+        i
+        for i in range(title + 1, first)
+        if not outline.blocks[i].src and i not in captioned and not is_noise(outline.blocks[i].text)
+    ]
+
+
+def find_lead(
+    outline: Outline, head: list[int], kept: list[int], usual: Manner, context: Context
+) -> tuple[str | None, set[int]]:
+    """Return the sapo and the body lines that are it.
+
+    It stands between headline and body; or at the head of the body's element in a place or
+    manner of its own, and then only if the page's description agrees.
+    """
+    before = [i for i in kept if holder(outline, i) != usual.holder]
+    opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
+    above = [i for i in before if opening is None or i < opening] if opening is not None else []
+    candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
+    described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions)]
+    long = [i for i in candidates if len(outline.blocks[i].text) >= LEAST_LEAD]
+    for chosen in (described, long):
+        if chosen:
+            together = _together(outline, chosen[0], candidates)
+            return _joined(outline, together, context), set(together)
+    for place, index in enumerate(kept[:2]):
+        if _stands_out(outline, index, usual) and is_described(outline.blocks[index].text, context.descriptions):
+            copies = [outline.blocks[i].text for i in kept[place : place + 3]]
+            return without_prefix(best_copy(copies), context.prefixes), {index}
+    return None, set()
+
+
+def _may_lead(outline: Outline, index: int) -> bool:
+    block = outline.blocks[index]
+    return is_prose(block) and outline.zones[block.element] in ("", *WEAK) and not is_teaser(outline, index)
+
+
+def _together(outline: Outline, index: int, candidates: Sequence[int]) -> list[int]:
+    """Return a sapo's lines: those that follow in the same holder."""
+    mine = holder(outline, index)
+    lines = [index]
+    for other in candidates:
+        if other == lines[-1] + 1 and holder(outline, other) == mine:
+            lines.append(other)
+    return lines
+
+
+def _joined(outline: Outline, indexes: Iterable[int], context: Context) -> str:
+    return "\n".join(without_prefix(outline.blocks[i].text, context.prefixes) for i in indexes)
+
+
+def _stands_out(outline: Outline, index: int, usual: Manner) -> bool:
+    block = outline.blocks[index]
+    element = outline.elements[block.element]
+    return (
+        element.marks != usual.marks
+        or block.all_bold
+        or block.all_italic != usual.italic
+        or (element.tag != "p" and element.tag[0] in "hdb")
+    )
