@@ -1,14 +1,13 @@
-"""Title, section, tags and language: what a page says of the article besides its text."""
+"""Section, tags and language: what a page says of the article besides its text."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from crawler.extraction import jsonld
+from crawler.extraction.headline import Title
 from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
 from crawler.extraction.page import Page, parts_of
@@ -19,12 +18,6 @@ TAG_HREF = re.compile(
     r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/",
     re.IGNORECASE,
 )
-OWN_NAME = re.compile(
-    r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE
-)
-HEADINGS = frozenset(["h1", "h2", "h3"])
-HEADING_LINES = 4
-"""Lines of the longest heading that breaks set by hand divide."""
 CRUMB_LINKS = 4
 SECTION_WORDS = 6
 SECTION_REACH = 60
@@ -39,98 +32,6 @@ SCRIPTS = (
     ("lo", re.compile(r"[\u0e80-\u0eff]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
-
-
-class Title(NamedTuple):
-    """The headline, where it was read, and its block on the page (None where it is not printed)."""
-
-    text: str | None
-    provenance: str = ""
-    block: int | None = None
-
-
-def told_titles(page: Page) -> list[tuple[str, str]]:
-    """Return the headlines that JSON-LD, meta and ``<title>`` tell, with their provenance, best first."""
-    told = [
-        (jsonld.text_of(page.article.get("headline")), "jsonld"),
-        (jsonld.text_of(page.article.get("name")), "jsonld"),
-        (page.meta("og:title", "twitter:title"), "meta"),
-    ]
-    return [(t, p) for t, p in told if t] + [(h, "meta") for h in page.headings()]
-
-
-def find_title(page: Page, outline: Outline, named: str = "") -> Title:
-    """Return the headline: the printed line that JSON-LD, meta or ``<title>`` tell of; else what they tell.
-
-    ``named`` is what stands where a template has the headline; it goes before all.
-    """
-    told = [(named, "template")] if named else told_titles(page)
-    wanted = {k for t in (*(t for t, _ in told), *page.endings()) if (k := key(t))}
-    printed = min(_printed(outline, wanted), default=None)
-    if printed:
-        return Title(printed[2], "template" if named else "visible", printed[1])
-    heads = [
-        (i, b)
-        for i, b in enumerate(outline.blocks)
-        if _rank(outline, b.element) == 0 and not b.src and not b.linky and len(b.text.split()) >= 3
-    ]
-    for index, block in heads:
-        if not told or any(_alike(block.text, t) for t, _ in told):
-            return Title(block.text, "visible", index)
-    if told:
-        return Title(_shortest_telling(told, page), told[0][1], heads[0][0] if len(heads) == 1 else None)
-    return Title(None)
-
-
-def _printed(outline: Outline, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
-    """Give where a headline is printed: rank, block and text of lines, and of headings of several lines.
-
-    A link counts only where it is a first heading: elsewhere it leads to the article from a list.
-    """
-    longest = 2 * max(map(len, wanted), default=0)
-    shortest = min(map(len, wanted), default=0)
-    for index, block in enumerate(outline.blocks):
-        if not block.src and shortest <= len(block.text) <= longest and key(block.text) in wanted:
-            rank = _rank(outline, block.element)
-            if rank == 0 or not block.linky:
-                yield rank, index, block.text
-    for here in outline.elements:
-        if here.tag in HEADINGS and 1 < here.last - here.first <= HEADING_LINES:
-            text = " ".join(b.text for b in outline.blocks[here.first : here.last] if not b.src)
-            if key(text) in wanted:
-                yield 0 if here.tag == "h1" else 1, here.last - 1, text
-
-
-def _shortest_telling(told: list[tuple[str, str]], page: Page) -> str:
-    """Return the first headline told, without the newspaper's name that ``<title>`` adds."""
-    first = told[0][0]
-    if first != page.heading:
-        return first
-    owners = {key(n) for n in page.names}
-    for shorter in page.headings()[1:]:
-        suffix = first[len(shorter) :]
-        if len(shorter.split()) >= 3 or OWN_NAME.search(suffix) or key(suffix) in owners:
-            return shorter
-    return first
-
-
-def _rank(outline: Outline, element: int) -> int:
-    """Return 0 for a first heading, 1 for other headings, 2 for the rest; looking one element up."""
-    for _ in range(2):
-        if element < 0:
-            break
-        tag = outline.elements[element].tag
-        if tag == "h1":
-            return 0
-        if tag in ("h2", "h3", "h4"):
-            return 1
-        element = outline.elements[element].parent
-    return 2
-
-
-def _alike(printed: str, told: str) -> bool:
-    a, b = key(printed), key(told.rstrip(". …"))
-    return min(len(a), len(b)) >= 15 and (a.startswith(b) or b.startswith(a))
 
 
 def told_section(page: Page, title: Title) -> tuple[str | None, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from crawler.extraction import around, facts, published
+from crawler.extraction import around, facts, headline, published
 from crawler.extraction.bylines import Byline, credit_at_end, parse, writes
 from crawler.extraction.captions import credit
 from crawler.extraction.found import Found, Job
@@ -77,7 +77,7 @@ def section(job: Job, found: Found) -> tuple[str | None, str]:
     if told[0]:
         return told
     whole = job.page.outline
-    return facts.find_section(job.page, whole, facts.find_title(job.page, whole) if found.templated else found.title)
+    return facts.find_section(job.page, whole, headline.find_title(job.page, whole) if found.templated else found.title)
 
 
 def tags(job: Job, found: Found) -> tuple[tuple[str, ...], str]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from crawler.extraction.body import Body
 from crawler.extraction.context import Context
-from crawler.extraction.facts import Title
+from crawler.extraction.headline import Title
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page
 from crawler.extraction.places import Places

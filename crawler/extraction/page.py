@@ -11,8 +11,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extraction import jsonld
-from crawler.extraction.outline import SKIP, Outline, walk
+from crawler.extraction.outline import Outline
 from crawler.extraction.text import clean
+from crawler.extraction.walking import SKIP, walk
 
 MANY_TAGS = 12_000
 """Tags from which nesting is counted before parsing: the parser's time grows with its square."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.extraction import around, facts, fields, jsonld, outcomes, second, signs
+from crawler.extraction import around, facts, fields, headline, jsonld, outcomes, second, signs
 from crawler.extraction.body import Body, read_body
 from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
@@ -12,9 +12,9 @@ from crawler.extraction.context import Context
 from crawler.extraction.found import Found, Job
 from crawler.extraction.lead import best_copy, without_prefix
 from crawler.extraction.lines import observed
-from crawler.extraction.outline import TooMuchError, walk
 from crawler.extraction.page import Page, too_deep
 from crawler.extraction.text import key
+from crawler.extraction.walking import TooMuchError, walk
 from pipelines.items import Paper, Reading, Template
 
 DESCRIPTIONS = ("description", "og:description", "twitter:description")
@@ -71,7 +71,7 @@ def _by_template(job: Job) -> Found | None:
     if region is None:
         return None
     printed = next(iter(places.texts("title")), "")
-    title = facts.find_title(job.page, outline, printed)
+    title = headline.find_title(job.page, outline, printed)
     outline.settle(title.block)
     context = _context(job, title.text)
     leads = [without_prefix(t, context.prefixes) for t in places.texts("lead")]
@@ -83,7 +83,7 @@ def _by_template(job: Job) -> Found | None:
 def _by_guess(job: Job) -> Found:
     """Read the body where prose, nesting and headline say it is."""
     outline = job.page.outline
-    title = facts.find_title(job.page, outline)
+    title = headline.find_title(job.page, outline)
     outline.settle(title.block)
     context = _context(job, title.text)
     region = guess(outline, title.block)
