@@ -31,12 +31,9 @@ SAME = 0.8
 CHANCE = 0.01
 """Chance at which a steady line shows a gap as long as seen; below it the sightings are a run, not a template."""
 
-BOXED_CONSTANT = 0.33
-"""Share of pages for a line in an element of its own, as many lines from the article's start or end each time."""
-BOXED = 0.4
-"""The same at changing distances; under half, so that a line on every other page is known after 30."""
-CONSTANT = 0.4
-"""Share of pages for a line set like the article's own, at a constant distance from its start or end."""
+PLACED = 0.4
+"""Share of pages for a line in an element of its own, or at a constant distance from the article's start or end.
+Under half, so that a line on every other page is known after 30; no writer's sentence in one place has a quarter."""
 ANYWHERE = 0.7
 """Share of pages for a line set like the article's own between changing neighbours: no motto is on so many."""
 
@@ -93,9 +90,7 @@ class _Track:
     @property
     def bar(self) -> float:
         """The share of pages it needs."""
-        if self.in_box:
-            return BOXED_CONSTANT if self.is_constant else BOXED
-        return CONSTANT if self.is_constant else ANYWHERE
+        return PLACED if self.in_box or self.is_constant else ANYWHERE
 
 
 def furniture(pages: Sequence[ObservedPage], known: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -105,7 +100,8 @@ def furniture(pages: Sequence[ObservedPage], known: frozenset[str] = frozenset()
     still seen often enough. Judged twice: distances are told better once other lines are out of the way.
     """
     pages = list(pages)
-    return _judged(pages, known, _judged(pages, known, known))
+    first = _judged(pages, known, known)
+    return first if first == known else _judged(pages, known, first)
 
 
 def _judged(pages: Sequence[ObservedPage], known: frozenset[str], left_out: frozenset[str]) -> frozenset[str]:
@@ -121,7 +117,7 @@ def _judged(pages: Sequence[ObservedPage], known: frozenset[str], left_out: froz
 def _tracks(pages: Sequence[ObservedPage], left_out: frozenset[str]) -> dict[str, _Track]:
     """Return the tracks of the lines seen on several pages and those of ``left_out``, which distances leave out."""
     counts = Counter(key for page in pages for key in {line.key for line in page.lines})
-    often = left_out | {key for key, count in counts.items() if count >= CONSTANT * len(pages)}
+    often = left_out | {key for key, count in counts.items() if count >= PLACED * len(pages)}
     tracks: dict[str, _Track] = defaultdict(_Track)
     for index, page in enumerate(pages):
         distances = zip(
@@ -177,9 +173,12 @@ def _is_a_sections(
     if sum(i in bulletins for i in track.at) * 2 > len(track.at):
         return False
     where = Counter(pages[i].section for i in track.at)
-    return all(
-        section and count >= SECTION * _since(by_section[section], track.at[0]) for section, count in where.items()
+    whole = (
+        count
+        for name, count in where.items()
+        if name and count >= max(SECTION_PAGES, SECTION * _since(by_section[name], track.at[0]))
     )
+    return sum(whole) >= SAME * len(track.at)
 
 
 def _since(indexes: Iterable[int], first: int) -> int:
