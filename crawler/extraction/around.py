@@ -25,7 +25,9 @@ def told_authors(page: Page, not_persons: frozenset[str]) -> list[tuple[str, str
     names = [(n, "jsonld") for n in jsonld.people(page.article.get("author"))]
     names += [(page.meta(n), "meta") for n in META_AUTHORS]
     said = [(_writer(n), by) for n, by in names if n]
-    return [(n, by) for n, by in said if n and writes(n, not_persons)]
+    found = [(n, by) for n, by in said if n and writes(n, not_persons)]
+    together = dict.fromkeys(n for n, by in found if by == "jsonld")
+    return [(", ".join(together), "jsonld"), *found] if len(together) > 1 else found
 
 
 def _writer(told: str) -> str | None:
@@ -65,7 +67,9 @@ def _next_to_date(outline: Outline, index: int) -> bool:
 
 
 def _leads_to_author(outline: Outline, index: int) -> bool:
-    return any(AUTHOR_MARK.search(ln.href) for ln in outline.links if ln.block == index)
+    return any(
+        ln.block == index and ("author" in ln.rel.split() or AUTHOR_MARK.search(ln.href)) for ln in outline.links
+    )
 
 
 def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:

@@ -11,7 +11,7 @@ from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.context import Context
 from crawler.extraction.ending import signed, without_comments, without_tail
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
-from crawler.extraction.lead import without_lead, without_prefix
+from crawler.extraction.lead import without_lead
 from crawler.extraction.outline import Outline
 from crawler.extraction.sapo import between, find_lead
 from crawler.extraction.text import is_furniture, key
@@ -116,9 +116,9 @@ def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context
     for place, index in enumerate(kept):
         text = outline.blocks[index].text
         if place == 0:
-            text = without_prefix(text, context.prefixes)
+            text = context.bare(text)
         if lead and place < 4:
-            rest = without_lead(text, lead)
+            rest = without_lead(text, lead, context.site)
             text = text if rest is None else rest
         if not text:
             continue

@@ -95,6 +95,9 @@ AGENCIES = re.compile(
 OUTLET = re.compile(
     r"\b(?:báo|tạp chí|đài|cổng|online|news|\w+\.(?:vn|com|net|org))\b|\+|\.vn\b|\.com\b", re.IGNORECASE
 )
+OUTLET_ALONE = re.compile(
+    r"(?:(?:[Bb]áo|[Tt]ạp chí|[Đđ]ài|[Cc]ổng)(?:\s[\w&]+){1,4}|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org))"
+)
 TITLES = (
     r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
     r"|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
@@ -196,6 +199,9 @@ def _credited(rest: str) -> Byline | None:
         if not name or ROLES.match(name):
             return Byline(source=inside, labelled=True)
         return Byline(name, inside, labelled=True) if is_name(name) else Byline(source=name, labelled=True)
+    name, _, outlet = (part.strip() for part in rest.partition("/"))
+    if " " in name and is_name(name) and (AGENCIES.match(outlet) or OUTLET.search(outlet)) and not OUTLET.search(name):
+        return Byline(name, outlet, labelled=True)
     return Byline(source=rest, labelled=True) if not ROLES.fullmatch(rest) else Byline(labelled=True)
 
 
@@ -218,7 +224,7 @@ def _with_theo(line: str) -> Byline | None:
 
 def _agency_alone(line: str) -> Byline | None:
     inside = line[1:-1].strip() if line.startswith("(") and line.endswith(")") else line
-    if not AGENCIES.fullmatch(inside) or len(inside) >= SHORT:
+    if not (AGENCIES.fullmatch(inside) or OUTLET_ALONE.fullmatch(inside)) or len(inside) >= SHORT:
         return None
     return Byline(source=inside, labelled=inside != line)
 
@@ -238,7 +244,9 @@ def _with_brackets(line: str) -> Byline | None:
 def _with_stroke(line: str) -> Byline | None:
     left, stroke, right = (part.strip() for part in line.partition("/"))
     name = _person(left) if stroke else None
-    if not right or not (name or ROLES.match(left)) or len(right) >= 50 or not right[:1].isupper():
+    if not right or not (name or ROLES.match(left)) or len(right) >= 50:
+        return None
+    if not right[:1].isupper() and not OUTLET.search(right):
         return None
     return Byline(name, right, labelled=bool(AGENCIES.match(right) or OUTLET.search(right)))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crawler.extraction.lead import without_prefix
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -14,5 +16,11 @@ class Context:
     prefixes: tuple[str, ...] = ()
     furniture: frozenset[str] = frozenset()
     not_persons: frozenset[str] = frozenset()
+    site: str = ""
+    """The name in the page's host, without its ends."""
     authors: tuple[str, ...] = ()
     """Persons that JSON-LD or meta name."""
+
+    def bare(self, text: str) -> str:
+        """Return a first sentence without the newsroom's mark."""
+        return without_prefix(text, self.prefixes, self.site)

@@ -10,6 +10,8 @@ from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import key
 from crawler.extraction.times import CLOCK, without_date
 
+TAIL_LINE = 20
+"""Characters of the longest line behind a text that may be a control of the template."""
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
@@ -62,6 +64,7 @@ def without_tail(outline: Outline, kept: list[int]) -> list[int]:
         for i in kept
         if last is None
         or i < last
+        or len(outline.blocks[i].text) > TAIL_LINE
         or is_whole(outline.blocks[i].text)
         or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th")
         or holder(outline, i) == holder(outline, last)

@@ -26,7 +26,7 @@ class Signed:
 
 def dates(job: Job, found: Found) -> published.Dates:
     """Settle publication and change; printed moments come from the template's place, else from around the article."""
-    moments = [m for t in job.texts("published") for m in visible(t)]
+    moments = [published.Printed(m) for t in job.texts("published") for m in visible(t)]
     if moments:
         return published.choose(job.page, moments, "template")
     near = published.near_title(found.outline, found.title.block, found.body.start, found.body.last)

@@ -50,21 +50,22 @@ PLACEHOLDER = re.compile(
 )
 NOISE = re.compile(
     r"""(?:\(?\d{0,5}\)?\s*(?:bình\sluận|phản\shồi|ý\skiến)(?:\s*[(:]?\s*\d{0,5}\s*\)?)?
-    |trả\slời(?!\s*:)|gửi(?:\sbình\sluận|\sý\skiến|\sphản\shồi)?|thích|bút\sdanh|tên\stác\sgiả|xếp\stheo:?|thời\sgian
+    |trả\slời(?!\s*:)|gửi(?:\sbình\sluận|\sý\skiến|\sphản\shồi)?|thích|bút\sdanh|tên\stác\sgiả|xếp\stheo:?
     |ý\skiến\s(?:của\s)?bạn(?:\sđọc)?(?:\ssẽ\sđược\sbiên\stập.*)?|bình\sluận\scủa\sbạn.*|hãy\slà\sngười\sđầu\stiên\sbình\sluận.*
     |vui\slòng\s(?:gõ|nhập)\s.*|ban\sbiên\stập\sgiữ\squyền.*|số\sngười\sthích|mới\snhất|quan\stâm\snhất
-    |chia\ssẻ(?:\s(?:bài\sviết|facebook|zalo|twitter|email|qua|lên|tin|thông\stin|bài|ngay|với)\b.{0,40})?:?
-    |theo\sdõi\s.{0,60}\strên(?:\s?:|\sgoogle\s?news|\szalo|\sfacebook)?.{0,20}|google\snews|facebook|twitter|zalo|email|youtube|tiktok
+    |chia\ssẻ(?:\s(?:bài(?:\sviết)?(?:\snày)?|ngay|facebook|zalo|twitter|email|(?:qua|lên|trên)\s(?:facebook|zalo|twitter|email|mạng\sxã\shội)
+        |(?:thông\stin\s|bài\sviết\s)?với\sbạn\sbè!?))?(?:\slên\s\w+)?:?
+    |theo\sdõi\s.{1,60}\strên(?:\s?:|\s(?:google\s?news|zalo|facebook|youtube|tiktok))?|google\snews|facebook|twitter|zalo|email|youtube|tiktok
     |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
     |cùng\schuyên\smục|có\sthể\sbạn\squan\stâm|bạn\scó\sthể\squan\stâm|đừng\sbỏ\slỡ|nên\sđọc
     |(?:đọc|xem)\s(?:thêm|nhiều|tiếp|nhiều\snhất|chi\stiết)(?:\s[\w.\s-]{0,30})?:?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
     |từ\skh[óo]a:?|tags?:?|chủ\sđề:?|từ\skhóa\sliên\squan:?
     |cỡ\schữ:?|mặc\sđịnh|a[+-]?|in(?:\s(?:bài|trang|bài\sviết|tin|trang\snày))?|bản\sin|lưu\sbài(?:\sviết)?|phóng\sto|thu\snhỏ|sao\schép(?:\sliên\skết)?
     |quảng\scáo|advertisements?|ad|tài\strợ|thông\stin\squảng\scáo|tin\stài\strợ
-    |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|thông\sbáo|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
+    |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
     |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
-    |nghe\s(?:đọc\sbài|bài\sviết|tin|audio|nội\sdung).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
-    |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!?.{0,40}
+    |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
+    |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
     |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s.{0,20})?
     |\W*(?:&nbsp;)?\W*)""",
     re.IGNORECASE | re.VERBOSE,
@@ -78,7 +79,7 @@ ENDS_ARTICLE = re.compile(
 )
 """Headings under which nothing of the article stands any more."""
 POINTER = re.compile(
-    r"(?:>>+|»|►|▶|\*\s?>>|→|=>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:",
+    r"(?:>>+|»|\*\s?>>)\s*|(?:xem thêm|đọc thêm|tin liên quan|mời (?:quý vị|bạn đọc|độc giả))\b\s*:",
     re.IGNORECASE,
 )
 

@@ -14,20 +14,31 @@ OWN_MARK = re.compile(
     rf"|(?i:{SITE}))\s*[-–—:]+\s*"
 )
 """A newsroom's mark before the first sentence: ``(CTO) - ``, ``(HPĐT)- ``, ``ĐNO - ``, ``(Baonghean.vn) - ``."""
+CAPITALS = re.compile(r"\s*(?P<mark>[A-ZĐ]{2,6})\s*[-–—]\s+(?=[A-ZÀ-ỸĐ“\"\d])")
 STROKE = r"\s*[-–—:]+\s*"
 WHOLE = re.compile(r"(?:[.!?:;](?<!\.\.\.)|[.!?]?[”\"’'»)\]])\s*$")
 LEAST = 25
 """Letters from which one text can be known to begin another."""
 
 
-def without_prefix(text: str, prefixes: Sequence[str] = ()) -> str:
-    """Return a first sentence without the newsroom's mark: the paper's own, or one that looks like one."""
+def without_prefix(text: str, prefixes: Sequence[str] = (), site: str = "") -> str:
+    """Return a first sentence without the newsroom's mark: the paper's own, or one that looks like one.
+
+    ``site`` is the name in the page's host: capitals that abbreviate it (``BHG - `` on baohagiang) are a mark too.
+    """
     for prefix in prefixes:
         match = re.match(rf"\s*{re.escape(prefix)}(?:{STROKE}|\s+)", text)
         if match:
             return text[match.end() :]
-    match = OWN_MARK.match(text)
+    match = OWN_MARK.match(text) or _abbreviated(text, site)
     return text[match.end() :] if match and match.end() < len(text) else text
+
+
+def _abbreviated(text: str, site: str) -> re.Match[str] | None:
+    match = CAPITALS.match(text)
+    rest = iter(site)
+    letters = match["mark"].lower().replace("đ", "d") if match else ""
+    return match if match and site and all(letter in rest for letter in letters) else None
 
 
 def agree(one: str, other: str) -> bool:
@@ -47,15 +58,15 @@ def best_copy(texts: Sequence[str]) -> str:
     return next((t for t in copies if is_whole(t)), texts[0])
 
 
-def is_described(text: str, descriptions: Sequence[str]) -> bool:
+def is_described(text: str, descriptions: Sequence[str], site: str = "") -> bool:
     """Return whether the page's description is this text, or begins with it, or is cut from it."""
-    text = without_prefix(text)
-    return any(agree(text, without_prefix(d)) and len(key(d)) >= LEAST for d in descriptions)
+    text = without_prefix(text, (), site)
+    return any(agree(text, without_prefix(d, (), site)) and len(key(d)) >= LEAST for d in descriptions)
 
 
-def without_lead(paragraph: str, lead: str) -> str | None:
+def without_lead(paragraph: str, lead: str, site: str = "") -> str | None:
     """Return what a paragraph says beyond the lead it repeats: nothing (empty), the rest, or None if it does not."""
-    mine, told = key(without_prefix(paragraph)), key(lead)
+    mine, told = key(without_prefix(paragraph, (), site)), key(lead)
     if len(mine) < LEAST or len(told) < LEAST:
         return "" if mine == told else None
     if mine in told:
@@ -64,7 +75,7 @@ def without_lead(paragraph: str, lead: str) -> str | None:
         return None
     if not is_whole(paragraph):
         return ""  # a copy of lead and text, cut where the template had no more room
-    rest = _after(without_prefix(paragraph), len(told))
+    rest = _after(without_prefix(paragraph, (), site), len(told))
     return rest if len(key(rest)) > len(told) // 10 else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -99,7 +100,7 @@ class Page:
         found: dict[str, list[str]] = {}
         for node in self.tree.css("meta"):
             attributes = node.attributes
-            content = clean(attributes.get("content") or "")
+            content = clean(unescape(attributes.get("content") or ""))
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
             if name and content:
                 found.setdefault(name.lower(), []).append(content)

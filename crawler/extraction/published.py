@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -34,6 +34,13 @@ PUBLISHED_METAS = (
 MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
 
 
+class Printed(NamedTuple):
+    """A moment read on the page; ``sure`` that it is of publication: printed under the headline, and no update."""
+
+    moment: Moment
+    sure: bool = True
+
+
 class Dates(NamedTuple):
     """The moment of publication and of the last change, and where the first was read."""
 
@@ -56,7 +63,7 @@ def modified(page: Page, false_utc: bool) -> Moment | None:
     return _as_local(moment) if moment and moment.utc and false_utc else moment
 
 
-def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Moment]:
+def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Printed]:
     """Return the moments printed around an article, likeliest first.
 
     Between headline and body; then before the headline, nearest first; then behind the body. In each
@@ -68,37 +75,42 @@ def near_title(outline: Outline, title: int | None, start: int, end: int) -> lis
         reversed(range(max(0, top - BEFORE_TITLE), top)),
         range(end, min(end + BEHIND_BODY, len(outline.blocks))),
     )
-    found: list[Moment] = []
-    for place in places:
+    found: list[Printed] = []
+    for number, place in enumerate(places):
         lines = [outline.blocks[i] for i in place if 0 <= i < len(outline.blocks)]
         dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE]
-        dated.sort(key=lambda t: UPDATED.search(t) is not None)
-        found += [m for text in dated for m in visible(text)]
-    return found
+        updates = [t for t in dated if UPDATED.search(t)]
+        found += [Printed(m, sure=number == 0) for t in dated if t not in updates for m in visible(t)]
+        found += [Printed(m, sure=False) for t in updates for m in visible(t)]
+    stamps = [machine(value) for block, value in outline.times if top - BEFORE_TITLE <= block <= start]
+    return found + [Printed(m, sure=False) for m in stamps if m]
 
 
-def choose(page: Page, printed: Sequence[Moment], provenance: str = "visible") -> Dates:
+def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") -> Dates:
     """Settle the moment of publication.
 
-    The day is JSON-LD's, else meta's, else the one printed nearest the headline. On that day the
-    printed clock decides the minute, and the seconds come from JSON-LD or meta where they agree with it. A
-    moment told with ``Z`` may be local time: it is read as what is printed. Where no clock is known the day
-    stands alone.
+    The day is JSON-LD's, else meta's, else the one printed nearest the headline. On that day the clock
+    printed under the headline decides the minute, then JSON-LD's and meta's, then one printed elsewhere
+    (it may be the page's own clock, or an update's); seconds come from JSON-LD or meta where they agree
+    with the minute. A moment told with ``Z`` may be local time: it is read as what is printed. Where no
+    clock is known the day stands alone.
     """
     machines = told(page)
     days = {d for m, _ in machines[:1] for d in _days(m)}
-    agreed = [m for m in printed if not days or m.day in days]
-    clock = next((m for m in agreed if m.at), None)
-    false_utc = any(m.utc and clock and _as_local(m) and _same_minute(_as_local(m), clock) for m, _ in machines)
+    agreed = [p for p in printed if p.moment.at and (not days or p.moment.day in days)]
+    readings = [r for m, _ in machines for r in (m, _as_local(m) if m.utc else None) if r]
+    sure = next((p.moment for p in agreed if p.sure or any(_same_minute(p.moment, r) for r in readings)), None)
+    false_utc = any(m.utc and sure and _same_minute(_as_local(m), sure) for m, _ in machines)
     later = modified(page, false_utc)
-    if clock:
-        return Dates(_with_seconds(clock, (m for m, _ in machines)), provenance, later)
     timed = next(((m, p) for m, p in machines if m.at and m.day in (days or {m.day})), None)
+    clock = sure or (None if timed else next((p.moment for p in agreed), None))
+    if clock:
+        return Dates(next((r for r in readings if _same_minute(r, clock)), clock), provenance, later)
     if timed:
         return Dates(timed[0], timed[1], later)
     if machines:
         return Dates(Moment(machines[0][0].day), machines[0][1], later)
-    return Dates(printed[0], provenance, later) if printed else Dates(None, "", later)
+    return Dates(printed[0].moment, provenance, later) if printed else Dates(None, "", later)
 
 
 def _days(moment: Moment) -> set[object]:
@@ -117,11 +129,3 @@ def _as_local(moment: Moment | None) -> Moment | None:
 
 def _same_minute(a: Moment | None, b: Moment | None) -> bool:
     return bool(a and b and a.at and b.at and a.at.replace(second=0) == b.at.replace(second=0))
-
-
-def _with_seconds(clock: Moment, machines: Iterable[Moment]) -> Moment:
-    for told_moment in machines:
-        for reading in (told_moment, _as_local(told_moment) if told_moment.utc else None):
-            if reading and _same_minute(reading, clock):
-                return reading
-    return clock

@@ -10,7 +10,7 @@ from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
 from crawler.extraction.context import Context
 from crawler.extraction.found import Found, Job
-from crawler.extraction.lead import best_copy, without_prefix
+from crawler.extraction.lead import best_copy
 from crawler.extraction.lines import observed
 from crawler.extraction.page import Page, too_deep
 from crawler.extraction.text import key
@@ -74,7 +74,7 @@ def _by_template(job: Job) -> Found | None:
     title = headline.find_title(job.page, outline, printed)
     outline.settle(title.block)
     context = _context(job, title.text)
-    leads = [without_prefix(t, context.prefixes) for t in places.texts("lead")]
+    leads = [context.bare(t) for t in places.texts("lead")]
     body = read_body(outline, region, title.block, context, lead=best_copy(leads) if leads else None)
     found = Found(outline, title, body, context, templated=True)
     return found if body.paragraphs or body.pictures or (leads and printed) else None
@@ -114,6 +114,7 @@ def _context(job: Job, title: str | None) -> Context:
     told = (*(page.meta(n) for n in DESCRIPTIONS), jsonld.text_of(page.article.get("description")))
     return Context(
         title=title or "",
+        site=page.hosts[1],
         descriptions=tuple(d for d in dict.fromkeys(told) if d),
         prefixes=paper.prefixes if paper else (),
         furniture=job.furniture,

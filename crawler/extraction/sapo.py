@@ -8,7 +8,7 @@ from crawler.extraction.captions import Manner
 from crawler.extraction.container import holder, is_prose, is_teaser
 from crawler.extraction.context import Context
 from crawler.extraction.hints import WEAK, is_noise
-from crawler.extraction.lead import best_copy, is_described, without_prefix
+from crawler.extraction.lead import best_copy, is_described
 from crawler.extraction.outline import Outline
 
 LEAST_LEAD = 50
@@ -38,16 +38,18 @@ def find_lead(
     opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
     above = [i for i in before if opening is None or i < opening] if opening is not None else []
     candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
-    described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions)]
+    described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions, context.site)]
     long = [i for i in candidates if len(outline.blocks[i].text) >= LEAST_LEAD]
     for chosen in (described, long):
         if chosen:
             together = _together(outline, chosen[0], candidates)
             return _joined(outline, together, context), set(together)
     for place, index in enumerate(kept[:2]):
-        if _stands_out(outline, index, usual) and is_described(outline.blocks[index].text, context.descriptions):
+        if _stands_out(outline, index, usual) and is_described(
+            outline.blocks[index].text, context.descriptions, context.site
+        ):
             copies = [outline.blocks[i].text for i in kept[place : place + 3]]
-            return without_prefix(best_copy(copies), context.prefixes), {index}
+            return context.bare(best_copy(copies)), {index}
     return None, set()
 
 
@@ -67,7 +69,7 @@ def _together(outline: Outline, index: int, candidates: Sequence[int]) -> list[i
 
 
 def _joined(outline: Outline, indexes: Iterable[int], context: Context) -> str:
-    return "\n".join(without_prefix(outline.blocks[i].text, context.prefixes) for i in indexes)
+    return "\n".join(context.bare(outline.blocks[i].text) for i in indexes)
 
 
 def _stands_out(outline: Outline, index: int, usual: Manner) -> bool:
