@@ -34,10 +34,10 @@ EMPTY = GoldPage("random", b"", "https://baomau.example/tin-tuc/mot-bai-nao-do-1
 def many() -> dict[str, int]:
     """Return how many mutations of each page are read."""
     found: dict[str, int] = {}
-    systems = set()
+    systems: set[str] = set()
     for page in PAGES:
         system = page.template.name if page.template else "none"
-        seen = system in systems or len(systems) == SYSTEMS
+        seen = system in systems or len(systems) >= SYSTEMS
         found[page.name] = MUTATIONS or (SAMPLE if seen else FULL)
         systems.add(system)
     return found
