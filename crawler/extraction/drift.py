@@ -1,4 +1,4 @@
-"""How far our reading of a page and a second reader's are apart: read on a sample, it tells that a template has drifted."""
+"""How far our reading of a page and a second reader's are apart: on a sample it tells that a template has drifted."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def disagreement(reading: Reading, other: str) -> float:
     text where the other is none is 1, none on either side 0. A single page says little, for the second
     reader errs too; a paper whose pages come out far above what they used to has changed its pages.
     """
-    ours, theirs = _runs([reading.text]), _runs(other.split("\n"))
+    ours, theirs = _runs((reading.text or "").split("\n")), _runs(other.split("\n"))
     if not ours or not theirs:
         return float(bool(ours) != bool(theirs))
     beside = (reading.title, reading.lead, reading.byline_printed, *reading.captions)
-    known = ours | _runs([reading.lead, reading.text]) | _runs(beside)
+    known = ours | _runs(beside)
     return max(len(theirs - known) / len(theirs), len(ours - theirs) / len(ours))
 
 
