@@ -17,6 +17,8 @@ from crawler.extraction.sapo import between, find_lead
 from crawler.extraction.text import is_furniture, key
 from crawler.extraction.times import is_date, visible
 
+BOXED = 3
+"""Blocks of a box that holds a picture and its caption."""
 TITLE_SLACK = 20
 """Characters by which two printings of a headline may differ in marks and spaces."""
 LONG_LINK = 200
@@ -51,6 +53,7 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     prose = [i for i in lines if is_prose(outline.blocks[i])]
     usual = manner(outline, prose, [holder(outline, i) for i in prose])
     shown = [p for p in pictures(outline, first, here.last, region, usual) if not _zoned(outline, p.place, region)]
+    shown = [*_at_the_top(outline, title, first, region, usual), *shown]
     captioned = {c for p in shown for c in p.captions}
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
     kept, byline, printed = signed(outline, without_comments(outline, kept), context)
@@ -63,6 +66,23 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     start = paragraphs[0][0] if paragraphs else first
     own = tuple(_own(outline, shown, context))
     return Body(tuple(text for _, text in paragraphs), own, lead, byline, printed, start, here.last)
+
+
+def _at_the_top(outline: Outline, title: int | None, first: int, region: int, usual: Manner) -> list[Picture]:
+    """Return the captioned pictures between headline and body."""
+    if title is None or title + 1 >= first:
+        return []
+    around = outline.common(outline.blocks[title].element, region)
+    shown = pictures(outline, title + 1, first, around, usual)
+    return [p for p in shown if p.block is not None and p.captions and _is_boxed(outline, p.block, p.captions[-1])]
+
+
+def _is_boxed(outline: Outline, picture: int, caption: int) -> bool:
+    """Return whether a picture and a line are alone in their element, and the line is none of the template's."""
+    box = outline.elements[outline.common(outline.blocks[picture].element, outline.blocks[caption].element)]
+    text = outline.blocks[caption]
+    furniture = outline.zones[text.element] or text.linked or outline.blocks[picture].linked
+    return not furniture and box.last - box.first <= BOXED and len(text.text.split()) >= 4
 
 
 def _is_learned(outline: Outline, index: int, context: Context) -> bool:
@@ -123,9 +143,9 @@ def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context
         if not text:
             continue
         if len(text) >= SAID_TWICE:
-            if key(text) in seen:
+            if text in seen:
                 continue
-            seen.add(key(text))
+            seen.add(text)
         yield index, text
 
 

@@ -26,6 +26,8 @@ TAGS_AFTER = 40
 """Blocks behind the body in which its tags may stand."""
 LONGEST_TAG, LONGEST_SECTION = 80, 50
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
+LANGUAGE_SAMPLE = 2000
+"""Characters by which a text's language is told."""
 SCRIPTS = (
     ("km", re.compile(r"[\u1780-\u17ff]")),
     ("zh", re.compile(r"[\u4e00-\u9fff]")),
@@ -177,12 +179,13 @@ def own_tags(names: list[str], papers: tuple[str, ...]) -> tuple[str, ...]:
 
 def language_of(text: str, declared: str) -> str | None:
     """Return the language by the text's letters, else what the page declares (two letters)."""
+    text = text[:LANGUAGE_SAMPLE]
     letters = len(text) - text.count(" ") or 1
+    if len(VIETNAMESE.findall(text)) > letters * 0.05:
+        return "vi"
     for name, script in SCRIPTS:
         if len(script.findall(text)) > letters * 0.2:
             return name
-    if len(VIETNAMESE.findall(text)) > letters * 0.05:
-        return "vi"
     if letters > 200:
         return "en" if text.isascii() or declared in ("", "vi") else declared[:2].lower()
     return declared[:2].lower() or None

@@ -37,6 +37,9 @@ Under half, so that a line on every other page is known after 30; no writer's se
 ANYWHERE = 0.7
 """Share of pages for a line set like the article's own between changing neighbours: no motto is on so many."""
 
+NAMED = 0.9
+"""Share of pages for a line that is written like a name: no reporter signs so many."""
+
 SECTION = 0.95
 """Share of a section's pages for a line that is its alone."""
 SECTION_PAGES = 4
@@ -67,11 +70,13 @@ class _Track:
     """Lines from the article's start and from its end: of all lines, of those that never recur, and of those
     that are no suspects."""
     boxed: int = 0
+    named: int = 0
 
     def add(self, page: int, line: Line, distances: Iterable[tuple[int, int]]) -> None:
         self.at.append(page)
         self.places[line.place] += 1
         self.boxed += line.standing == "boxed"
+        self.named += line.standing == "named"
         for counts, distance in zip(self.distances, chain.from_iterable(distances), strict=True):
             counts[distance] += 1
 
@@ -90,6 +95,8 @@ class _Track:
     @property
     def bar(self) -> float:
         """The share of pages it needs."""
+        if self.named:
+            return NAMED
         return PLACED if self.in_box or self.is_constant else ANYWHERE
 
 
@@ -162,14 +169,14 @@ def _is_a_sections(
     track: _Track, pages: Sequence[ObservedPage], by_section: Mapping[str, list[int]], bulletins: set[int]
 ) -> bool:
     """Return whether a line is the template of one section: on all its pages, whoever wrote them."""
-    if len(track.at) < SECTION_PAGES or not (track.in_box or track.is_constant):
+    if len(track.at) < SECTION_PAGES or track.named or not (track.in_box or track.is_constant):
         return False
     life = len(pages) - track.at[0]
     if life < SECTION_LIFE or len(track.at) > SECTION_MOST * life:
         return False  # a run over several sections, so far without a page between
     signed = {pages[i].author for i in track.at} - {""}
-    if len(track.at) < (SECTION_PAGES if signed else SECTION_UNSIGNED) or len(signed) in range(1, AUTHORS):
-        return False
+    if len(signed) < AUTHORS and (len(track.at) < SECTION_UNSIGNED or (signed and not track.in_box)):
+        return False  # one writer's own sentence
     if sum(i in bulletins for i in track.at) * 2 > len(track.at):
         return False
     where = Counter(pages[i].section for i in track.at)

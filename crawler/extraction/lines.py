@@ -24,7 +24,6 @@ LEAST_LETTERS = 4
 """Letters of the shortest line that is observed: ``1.`` or ``***`` says nothing about whose it is."""
 CELLS = frozenset(["td", "th"])
 DIGITS = re.compile(r"\d+")
-MOST_NUMBERS = 24
 BOXES = frozenset(
     ["div", "section", "aside", "article", "header", "footer", "form", "nav", "main", "fieldset", "details"]
 )
@@ -34,8 +33,8 @@ BOXES = frozenset(
 def observed(found: Found) -> tuple[Line, ...]:
     """Return the lines from below the headline to the end of the article's element, known furniture too.
 
-    Left out: pictures and captions, links, table cells, dates, bylines and credits (``Theo TTXVN``),
-    what the rules call noise by its words, and what is longer than LONGEST.
+    Left out: pictures and captions, links, table cells, dates, credits (``Theo TTXVN``) and labelled
+    bylines, what the rules call noise by its words, and what is longer than LONGEST.
     """
     outline, title, body = found.outline, found.title.block, found.body
     captions = {caption for picture in body.pictures for caption in picture.captions}
@@ -54,7 +53,8 @@ def _is_observed(outline: Outline, block: Block) -> bool:
         return False
     if outline.zones[block.element] not in ("", *WEAK) or len(LETTERS.findall(text)) < LEAST_LETTERS:
         return False
-    return not (is_noise(text) or is_date(text) or is_name(text) or parse(text))
+    byline = parse(text)
+    return not (is_noise(text) or is_date(text) or (byline and byline.labelled))
 
 
 def _holder(outline: Outline, indexes: range) -> int:
@@ -93,8 +93,8 @@ def _usual(placed: list[tuple[Block, tuple[str, ...]]]) -> tuple[str, ...]:
 
 
 def _line(block: Block, path: tuple[str, ...], usual: tuple[str, ...]) -> Line:
-    numbers = "".join(DIGITS.findall(block.text))[:MOST_NUMBERS]
-    return Line(furniture_key(block.text), "/".join(path), _standing(path, usual), numbers)
+    standing = "named" if is_name(block.text) or parse(block.text) else _standing(path, usual)
+    return Line(furniture_key(block.text), "/".join(path), standing)
 
 
 def _standing(path: tuple[str, ...], usual: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from crawler.extraction.times import ICT, Moment, machine, visible
 
 LONGEST_LINE = 140
 """Characters of the longest line that is a date and not prose."""
-BEFORE_TITLE, BEHIND_BODY = 14, 8
+BEFORE_TITLE, BEHIND_BODY, MENU_LINKS = 14, 8, 5
 UPDATED = re.compile(r"cập nhật|sửa (?:đổi|lúc)|chỉnh sửa|update|modified", re.IGNORECASE)
 PUBLISHED_METAS = (
     "article:published_time",
@@ -66,24 +66,34 @@ def modified(page: Page, false_utc: bool) -> Moment | None:
 def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Printed]:
     """Return the moments printed around an article, likeliest first.
 
-    Between headline and body; then before the headline, nearest first; then behind the body. In each
-    place a line that speaks of an update comes last; links do not count.
+    Between headline and body, ``<time datetime>`` too; then before the headline, nearest first; then behind
+    the body. In each place a line that speaks of an update comes last; links do not count.
     """
     top = title if title is not None else start
-    places = (
-        range(top, start),
-        reversed(range(max(0, top - BEFORE_TITLE), top)),
-        range(end, min(end + BEHIND_BODY, len(outline.blocks))),
-    )
+    under = range(top, start)
+    places = (under, _above(outline, top), range(end, min(end + BEHIND_BODY, len(outline.blocks))))
     found: list[Printed] = []
-    for number, place in enumerate(places):
+    for place in places:
         lines = [outline.blocks[i] for i in place if 0 <= i < len(outline.blocks)]
         dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE]
         updates = [t for t in dated if UPDATED.search(t)]
-        found += [Printed(m, sure=number == 0) for t in dated if t not in updates for m in visible(t)]
+        found += [Printed(m, sure=place is under) for t in dated if t not in updates for m in visible(t)]
+        if place is under:
+            found += [Printed(m) for block, value in outline.times if top <= block <= start and (m := machine(value))]
         found += [Printed(m, sure=False) for t in updates for m in visible(t)]
-    stamps = [machine(value) for block, value in outline.times if top - BEFORE_TITLE <= block <= start]
-    return found + [Printed(m, sure=False) for m in stamps if m]
+    return found
+
+
+def _above(outline: Outline, title: int) -> list[int]:
+    """Return the blocks before the headline, nearest first, up to the menu: the page's clock stands above that."""
+    blocks: list[int] = []
+    links = 0
+    for index in range(title - 1, max(-1, title - 1 - BEFORE_TITLE), -1):
+        links += outline.blocks[index].linky
+        if links > MENU_LINKS:
+            break
+        blocks.append(index)
+    return blocks
 
 
 def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") -> Dates:

@@ -92,6 +92,7 @@ BLOCK = frozenset(
 )
 BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 ITALIC = frozenset(["i", "em"])
+STYLING = BOLD | ITALIC | {"a", "center"}
 MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
 ALIGN = re.compile(r"text-align\s*:\s*(\w+)")
 STYLED_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
@@ -188,7 +189,7 @@ class _Walker:
         """Open an element; None if nothing below it is to be read."""
         tag = node.tag or ""
         attributes = node.attributes
-        style = (attributes.get("style") or "").lower()
+        style = (attributes.get("style") or "").lower().replace(" ", "")
         classes = attributes.get("class") or ""
         if self._hidden(attributes, style, classes) or node.mem_id in self.dropped:
             return None
@@ -199,7 +200,7 @@ class _Walker:
             self._image(attributes)
             return None
         before, opened = self.style, -1
-        block = tag in BLOCK or "display:block" in style.replace(" ", "")
+        block = tag in BLOCK or "display:block" in style
         if block:
             opened = self._open(node, tag, attributes, classes)
         if tag == "time" and attributes.get("datetime"):
@@ -211,7 +212,7 @@ class _Walker:
 
     @staticmethod
     def _hidden(attributes: dict[str, str | None], style: str, classes: str) -> bool:
-        if style and ("display:none" in style.replace(" ", "") or "visibility:hidden" in style.replace(" ", "")):
+        if style and ("display:none" in style or "visibility:hidden" in style):
             return True
         return "hidden" in attributes or (bool(classes) and hidden_by_class(classes))
 
@@ -232,6 +233,8 @@ class _Walker:
         return index
 
     def _restyle(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
+        if not style and tag not in STYLING and "align" not in attributes:
+            return
         old = self.style
         align = old.align
         if style or attributes.get("align") or tag == "center":
@@ -239,7 +242,7 @@ class _Walker:
             align = match.group(1) if match else (attributes.get("align") or "").lower() or align
             align = "center" if tag == "center" else align
         bold = old.bold or tag in BOLD or bool(style and STYLED_BOLD.search(style))
-        italic = old.italic or tag in ITALIC or "font-style:italic" in style.replace(" ", "")
+        italic = old.italic or tag in ITALIC or "font-style:italic" in style
         linked = old.linked or (tag == "a" and bool(attributes.get("href")))
         if (bold, italic, linked, align) != (old.bold, old.italic, old.linked, old.align):
             self.style = _Style(bold, italic, linked, align)
