@@ -1,6 +1,6 @@
 """``python -m bench.extraction [FOLDER]``: our extraction beside that of others, on pages with gold.
 
-Time is CPU time, each reader on each page in turn, round after round; what is told is the ratio to
+Time is CPU time, reader after reader over all pages, round after round; what is told is the ratio to
 trafilatura's ``bare_extraction(with_metadata=True)`` on the same pages in the same round.
 """
 
@@ -13,7 +13,7 @@ import json
 import statistics
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,28 +61,26 @@ def measured(reader: Reader, pages: list[GoldPage]) -> Result:
 def cpu_ratios(readers: list[Reader], pages: list[GoldPage], rounds: int) -> dict[str, float]:
     """Return each reader's CPU time over all pages as a share of the yardstick's, median over ``rounds``.
 
-    Readers take turns on each page, so that what disturbs the machine disturbs all. Empty without trafilatura.
+    In a round each reader reads all pages one after another, as a crawl does. Empty without trafilatura.
     """
     one = yardstick()
     if one is None or not rounds:
         return {}
-    prepared = {(r.name, page.name): r.prepare(page) for r in readers for page in pages}
+    prepared = {reader.name: [reader.prepare(page) for page in pages] for reader in (one, *readers)}
     found: dict[str, list[float]] = {reader.name: [] for reader in readers}
     for _ in range(rounds):
-        spent: defaultdict[str, float] = defaultdict(float)
-        for page in pages:
-            for reader in (one, *readers):
-                spent[reader.name] += _seconds(reader, prepared.get((reader.name, page.name), page))
+        spent = {reader.name: _seconds(reader, prepared[reader.name]) for reader in (one, *readers)}
         for name, ratios in found.items():
             ratios.append(spent[name] / spent[one.name])
     return {name: statistics.median(ratios) for name, ratios in found.items()}
 
 
-def _seconds(reader: Reader, page: GoldPage) -> float:
+def _seconds(reader: Reader, pages: list[GoldPage]) -> float:
     gc.collect()
     began = time.process_time()
-    with contextlib.suppress(Exception):  # told by `measured`
-        reader.read(page)
+    for page in pages:
+        with contextlib.suppress(Exception):  # told by `measured`
+            reader.read(page)
     return time.process_time() - began
 
 
@@ -186,7 +184,9 @@ def main() -> int:
     if options.docs:
         write_docs(results, name_of(folder), lines)
     print(as_json(results, pages, times) if options.json else "\n".join(lines))
-    if not options.json:
+    if options.json:
+        print("\n".join(missing), end="", file=sys.stderr)
+    else:
         say_causes(results, pages, every=options.causes)
     return 0
 
