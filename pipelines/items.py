@@ -162,15 +162,15 @@ class Image:
 class Line:
     """A line that a page prints where its article stands, with its place; what furniture is learned from.
 
-    ``key`` is the line as it is compared, ``numbers`` the digits masked in it, ``place`` the path of tags
-    and classes from the paragraphs' element down to it. ``standing``: ``plain`` (set as the page's
-    paragraphs are), ``styled`` (set otherwise, as an editor can) or ``boxed`` (in an element of its own).
+    ``key`` is the line as it is compared, ``place`` the path of tags and classes from the paragraphs'
+    element down to it. ``standing``: ``plain`` (set as the page's paragraphs are), ``styled`` (set
+    otherwise, as an editor can), ``boxed`` (in an element of its own) or ``named`` (written like a name:
+    it may be a byline, wherever it stands).
     """
 
     key: str
     place: str
     standing: str
-    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

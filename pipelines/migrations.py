@@ -326,11 +326,11 @@ FURNITURE = """
 CREATE TABLE furniture (
   paper TEXT NOT NULL REFERENCES papers (name),
   line TEXT NOT NULL,
-  since INTEGER NOT NULL,
-  until INTEGER,
+  since_version INTEGER NOT NULL,
+  until_version INTEGER,
   learned_at TEXT NOT NULL,
   dropped_at TEXT,
-  PRIMARY KEY (paper, line, since)
+  PRIMARY KEY (paper, line, since_version)
 ) STRICT;
 
 CREATE TABLE furniture_pages (

@@ -96,6 +96,11 @@ FACTS = {
     "stories": (
         "SELECT s.first_uid, s.articles, a.uid FROM stories s JOIN articles a ON a.story_id = s.id ORDER BY 1, 3"
     ),
+    "furniture": (
+        "SELECT paper, line, since_version, until_version, learned_at, dropped_at FROM furniture ORDER BY 1, 2"
+    ),
+    "read with": "SELECT uid, furniture_version FROM articles ORDER BY uid",
+    "observed": "SELECT paper, number, uid, section, author, lines FROM furniture_pages ORDER BY 1, 2",
     "captures": (
         "SELECT url, fetched_at, status, warc_file, warc_offset, warc_length, payload_digest, outcome "
         "FROM captures ORDER BY fetched_at, url"

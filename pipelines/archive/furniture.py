@@ -25,14 +25,15 @@ class FurnitureRows:
     def version(self, paper: str) -> int:
         """Return the number of the paper's newest furniture; 0 where nothing was learned yet."""
         row = self._db.conn.execute(
-            "SELECT max(max(since), coalesce(max(until), 0)) FROM furniture WHERE paper = ?", (paper,)
+            "SELECT max(max(since_version), coalesce(max(until_version), 0)) FROM furniture WHERE paper = ?", (paper,)
         ).fetchone()
         return int(row[0] or 0)
 
     def lines(self, paper: str, version: int) -> frozenset[str]:
         """Return the keys of the lines that are furniture in a version."""
         rows = self._db.conn.execute(
-            "SELECT line FROM furniture WHERE paper = ?1 AND since <= ?2 AND (until IS NULL OR until > ?2)",
+            "SELECT line FROM furniture WHERE paper = ?1 AND since_version <= ?2 "
+            "AND (until_version IS NULL OR until_version > ?2)",
             (paper, version),
         )
         return frozenset(str(line) for (line,) in rows)
@@ -63,7 +64,7 @@ def _page(number: int, uid: str, section: str, author: str, lines: str) -> Obser
 def put(db: Database, paper: str, learned: Learned, at: datetime) -> None:
     """Keep what a page taught and forget the page that is too old; runs in the caller's transaction."""
     page = learned.page
-    shown = [(line.key, line.place, line.standing, line.numbers) for line in page.lines]
+    shown = [(line.key, line.place, line.standing) for line in page.lines]
     lines = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
     db.conn.execute(
         "INSERT INTO furniture_pages (paper, number, uid, section, author, lines) VALUES (?, ?, ?, ?, ?, ?) "
@@ -74,10 +75,10 @@ def put(db: Database, paper: str, learned: Learned, at: datetime) -> None:
     if learned.version is None:
         return
     db.conn.executemany(
-        "UPDATE furniture SET until = ?, dropped_at = ? WHERE paper = ? AND line = ? AND until IS NULL",
+        "UPDATE furniture SET until_version = ?, dropped_at = ? WHERE paper = ? AND line = ? AND until_version IS NULL",
         [(learned.version, stamp(at), paper, line) for line in learned.dropped],
     )
     db.conn.executemany(
-        "INSERT INTO furniture (paper, line, since, learned_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO furniture (paper, line, since_version, learned_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(paper, line, learned.version, stamp(at)) for line in learned.added],
     )
