@@ -94,6 +94,7 @@ def test_what_is_no_mark_stays(text: str) -> None:
     assert without_prefix(text) == text
 
 
+OTHER = "Một đoạn văn khác hẳn kể về chuyện làm đường ở bản."
 LEAD = "Vụ quýt sớm trên dãy núi Vạc mang lại thu nhập khá cho hàng trăm hộ dân trong vùng."
 
 
@@ -103,14 +104,37 @@ def test_a_description_cut_off_still_confirms_the_lead_it_was_cut_from() -> None
 
 
 @pytest.mark.parametrize(
-    ("paragraph", "rest"),
+    ("paragraphs", "kept"),
     [
-        (LEAD, ""),
-        (LEAD[:50], ""),
-        (f"{LEAD} Đoạn văn này còn nói tiếp về con đường mới.", "Đoạn văn này còn nói tiếp về con đường mới."),
-        (f"{LEAD} Một bản chép dở của sapo và th", ""),
-        ("Một đoạn văn khác hẳn về chuyện làm đường ở bản.", None),
+        ([LEAD, OTHER], ["", OTHER]),
+        ([LEAD[:50], OTHER], ["", OTHER]),
+        ([f"{LEAD} {OTHER}"], [OTHER]),
+        ([f"{LEAD} Một bản chép dở của sapo và th", LEAD, OTHER], ["", "", OTHER]),
+        ([OTHER, LEAD], [OTHER, ""]),
+        ([OTHER], [OTHER]),
+        ([OTHER, f"{LEAD[:39]}."], [OTHER, f"{LEAD[:39]}."]),
+    ],
+    ids=["whole", "cut", "running on", "cut, then whole", "later", "none", "a sentence taken up again"],
+)
+def test_copies_of_the_lead_are_taken_out_of_the_text_and_nothing_more(paragraphs: list[str], kept: list[str]) -> None:
+    assert without_lead(paragraphs, LEAD) == kept
+
+
+def test_a_lead_repeated_in_pieces_is_taken_out_in_pieces() -> None:
+    pieces = ["Câu thứ nhất của sapo kể về vụ quýt sớm.", "Câu thứ hai kể về con đường mới mở."]
+    assert without_lead([*pieces, OTHER], " ".join(pieces)) == ["", "", OTHER]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Cùng theo dõi một số hình ảnh do phóng viên ghi lại:",
+        "Cũng theo ông Quảng, việc này đã được xử lý xong.",
+        "Tôi đọc tin của các bạn nhiều hơn cả xem truyền hình",
+        "Bản tin của đài nước bạn về vụ việc",
+        "Video: Người bay trên chiếc ván nước",
+        "Đá: Theo tôi, phải tìm giải pháp ngay.",
     ],
 )
-def test_a_copy_of_the_lead_is_taken_out_of_the_text_and_nothing_more(paragraph: str, rest: str | None) -> None:
-    assert without_lead(paragraph, LEAD) == rest
+def test_a_line_of_the_text_with_a_bylines_words_is_none(line: str) -> None:
+    assert parse(line) is None

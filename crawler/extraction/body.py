@@ -23,8 +23,10 @@ TITLE_SLACK = 20
 """Characters by which two printings of a headline may differ in marks and spaces."""
 LONG_LINK = 200
 """Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
-SAID_TWICE = 60
-"""Characters from which a paragraph said twice is a copy left by the template."""
+SAID_AGAIN, SAID_TWICE = 25, 120
+"""Characters from which a paragraph said twice is a copy left by the template: in a row, and anywhere."""
+LEAD_WITHIN = 4
+"""Paragraphs among which a copy of the lead may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +134,17 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
 
 def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context: Context) -> Iterable[tuple[int, str]]:
     """Give each paragraph with its block: without the lead, the paper's mark, and copies."""
+    texts = [outline.blocks[i].text for i in kept]
+    texts[:1] = map(context.bare, texts[:1])
+    if lead:
+        texts[:LEAD_WITHIN] = without_lead(texts[:LEAD_WITHIN], lead, context.site)
     seen: set[str] = set()
-    for place, index in enumerate(kept):
-        text = outline.blocks[index].text
-        if place == 0:
-            text = context.bare(text)
-        if lead and place < 4:
-            rest = without_lead(text, lead, context.site)
-            text = text if rest is None else rest
-        if not text:
-            continue
-        if len(text) >= SAID_TWICE:
-            if text in seen:
-                continue
+    for place, (index, text) in enumerate(zip(kept, texts, strict=True)):
+        copied = text in seen and (len(text) >= SAID_TWICE or text == texts[place - 1])
+        if text and not copied:
+            yield index, text
+        if len(text) >= SAID_AGAIN:
             seen.add(text)
-        yield index, text
 
 
 def _own(outline: Outline, shown: Sequence[Picture], context: Context) -> Iterable[Picture]:

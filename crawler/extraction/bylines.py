@@ -27,7 +27,7 @@ THEO = re.compile(
 )
 NAME_THEO = re.compile(
     r"^(?P<name>[^()]{2,60}?)\s*(?:\(\s*(?:theo|nguồn:?|dịch theo|lược dịch theo|tổng hợp theo"
-    r"|tổng hợp từ)\s+(?P<source>[^()]+)\)|[-–,]?\s+(?:theo|nguồn:)\s+(?P<source2>\S.+))$",
+    r"|tổng hợp từ)\s+(?P<source>[^()]+)\)|[-–,]?\s+(?:theo(?! dõi)|nguồn:)\s+(?P<source2>\S.{1,40}))$",
     re.IGNORECASE,
 )
 BRACKETED = re.compile(r"^(?P<name>.*?)\s*\((?P<inside>[^()]*)\)\s*$")
@@ -102,7 +102,8 @@ TITLES = (
     r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
     r"|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
 )
-WORD = r"[A-ZÀ-ỸĐ][\w'’]*\.?"
+UPPER = "".join(c for c in map(chr, range(0x41, 0x1EFA)) if c.isupper() and c.isalpha())
+WORD = rf"[{UPPER}][\w'’]*\.?"
 NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0,6}}$")
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
@@ -134,9 +135,24 @@ def parse(line: str) -> Byline | None:
     if theo := THEO.match(line):
         rest = theo["rest"].strip()
         return _credited(rest.removesuffix(")") if line.startswith("(") else rest)
-    if ANY_LABEL.match(line) or ((label := ANY_LABEL.search(line)) and _person(line[: label.start()])):
+    if _is_labelled(line):
         return _labelled(line)
     return _named(line)
+
+
+def _is_labelled(line: str) -> bool:
+    """Return whether a line begins with a label, or with a name and then one; a film's or picture's title is none."""
+    first = ANY_LABEL.search(line)
+    if first is None:
+        return False
+    if first.start():
+        return ":" in first.group() and _person(line[: first.start()]) is not None
+    rest = line[first.end() :].strip(" .,;)")
+    if "của" in first.group().lower().split() or PICTURE_LABEL.match(first["label"]):
+        return (
+            is_name(BRACKETED.sub(r"\g<name>", rest)) or bool(OUTLET.search(rest)) or ANY_LABEL.search(rest) is not None
+        )
+    return True
 
 
 def credit_at_end(paragraph: str) -> str | None:
@@ -219,6 +235,10 @@ def _with_theo(line: str) -> Byline | None:
         return None
     source = (match["source"] or match["source2"]).strip(" .,;)")
     name = _person(match["name"])
+    if match["source2"] and (
+        _credited(source) is None or "," in source or (name and " " not in name and not name.isupper())
+    ):
+        return None
     return Byline(name, source, labelled=True) if name or ROLES.match(match["name"]) else None
 
 

@@ -64,18 +64,37 @@ def is_described(text: str, descriptions: Sequence[str], site: str = "") -> bool
     return any(agree(text, without_prefix(d, (), site)) and len(key(d)) >= LEAST for d in descriptions)
 
 
-def without_lead(paragraph: str, lead: str, site: str = "") -> str | None:
-    """Return what a paragraph says beyond the lead it repeats: nothing (empty), the rest, or None if it does not."""
-    mine, told = key(without_prefix(paragraph, (), site)), key(lead)
-    if len(mine) < LEAST or len(told) < LEAST:
-        return "" if mine == told else None
-    if mine in told:
-        return ""
-    if not mine.startswith(told):
+def without_lead(paragraphs: Sequence[str], lead: str, site: str = "") -> list[str]:
+    """Return an article's first paragraphs without the copies of its lead: each as it is, its rest, or empty.
+
+    The lead may be repeated at the very beginning, whole, in pieces, or with the text running on behind
+    it; a little later only whole or cut off in the middle. A sentence of it that the text takes up
+    again stays.
+    """
+    told = key(lead)
+    left, opening, kept = told, True, []
+    for paragraph in paragraphs:
+        text = without_prefix(paragraph, (), site)
+        mine = key(text)
+        piece = mine == told or (len(mine) >= LEAST and told.startswith(mine) and not is_whole(text))
+        if piece or (opening and len(mine) >= LEAST and left.startswith(mine)):
+            left = left.removeprefix(mine) or told
+            kept.append("")
+            continue
+        rest = _running_on(text, told) if opening else None
+        opening = False
+        kept.append(paragraph if rest is None else rest)
+    return kept
+
+
+def _running_on(text: str, told: str) -> str | None:
+    """Return what a paragraph says behind the lead it begins with, or None if it does not begin so."""
+    mine = key(text)
+    if len(told) < LEAST or not mine.startswith(told):
         return None
-    if not is_whole(paragraph):
-        return ""  # a copy of lead and text, cut where the template had no more room
-    rest = _after(without_prefix(paragraph, (), site), len(told))
+    if not is_whole(text):
+        return ""  # cut where the template had no more room
+    rest = _after(text, len(told))
     return rest if len(key(rest)) > len(told) // 10 else ""
 
 
