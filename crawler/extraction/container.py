@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import NamedTuple
 
 from crawler.extraction.hints import ends_article, is_imprint, is_noise
 from crawler.extraction.outline import Block, Outline
@@ -29,13 +28,6 @@ DECAY = (1.0, 0.55, 0.3, 0.15)
 """What a paragraph says for its holder and the elements around it."""
 BEHIND = 0.25
 """What prose counts in furniture (by its class name) or before the title."""
-
-
-class Region(NamedTuple):
-    """The element that holds the article and how much its prose weighs against the page's."""
-
-    element: int
-    weight: float
 
 
 def is_prose(block: Block) -> bool:
@@ -80,7 +72,7 @@ def _headline(block: Block) -> bool:
     return block.linky and not block.src and len(block.text.split()) >= 4
 
 
-def guess(outline: Outline, title: int | None) -> Region | None:
+def guess(outline: Outline, title: int | None) -> int | None:
     """Return the article's element; None where the page has no prose that could be one."""
     weights = _weights(outline, title)
     if _sure(outline, weights) < LITTLE:
@@ -101,8 +93,7 @@ def guess(outline: Outline, title: int | None) -> Region | None:
     best = _widen(outline, best, weights, title)
     if _is_far(outline, title, best):
         return None
-    inside = sum(w for i, w in weights.items() if _holds(outline, best, i))
-    return Region(best, inside / sum(weights.values()))
+    return best
 
 
 def _is_far(outline: Outline, title: int | None, element: int) -> bool:
@@ -170,11 +161,6 @@ def _link_density(outline: Outline, element: int) -> float:
     inside = outline.blocks[here.first : here.last]
     total = sum(len(b.text) for b in inside if not b.src) or 1
     return sum(b.linked for b in inside if not b.src) / total
-
-
-def _holds(outline: Outline, element: int, block: int) -> bool:
-    here = outline.elements[element]
-    return here.first <= block < here.last
 
 
 def _widen(outline: Outline, element: int, weights: dict[int, float], title: int | None) -> int:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crawler.extraction.bylines import is_name, parse
+from crawler.extraction.bylines import MAX_LINE, is_name, parse
 from crawler.extraction.container import holder, is_prose
 from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.text import furniture_key
@@ -51,10 +51,14 @@ def _is_observed(outline: Outline, block: Block) -> bool:
     text = block.text
     if block.src or block.linky or len(text) > LONGEST or outline.elements[block.element].tag in CELLS:
         return False
-    if outline.zones[block.element] not in ("", *WEAK) or len(LETTERS.findall(text)) < LEAST_LETTERS:
+    if outline.zones[block.element] not in ("", *WEAK):
         return False
+    if len(text) > MAX_LINE:
+        return True
     byline = parse(text)
-    return not (is_noise(text) or is_date(text) or (byline and byline.labelled))
+    if len(LETTERS.findall(text)) < LEAST_LETTERS or (byline and byline.labelled):
+        return False
+    return not (is_noise(text) or is_date(text))
 
 
 def _holder(outline: Outline, indexes: range) -> int:
@@ -93,8 +97,9 @@ def _usual(placed: list[tuple[Block, tuple[str, ...]]]) -> tuple[str, ...]:
 
 
 def _line(block: Block, path: tuple[str, ...], usual: tuple[str, ...]) -> Line:
-    standing = "named" if is_name(block.text) or parse(block.text) else _standing(path, usual)
-    return Line(furniture_key(block.text), "/".join(path), standing)
+    text = block.text
+    named = len(text) <= MAX_LINE and (is_name(text) or parse(text) is not None)
+    return Line(furniture_key(text), "/".join(path), "named" if named else _standing(path, usual))
 
 
 def _standing(path: tuple[str, ...], usual: tuple[str, ...]) -> str:

@@ -87,7 +87,7 @@ def _by_guess(job: Job) -> Found:
     outline.settle(title.block)
     context = _context(job, title.text)
     region = guess(outline, title.block)
-    body = read_body(outline, region.element, title.block, context) if region else Body()
+    body = read_body(outline, region, title.block, context) if region is not None else Body()
     return _second(job, Found(outline, title, body, context))
 
 
@@ -134,6 +134,8 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
     enough = size(text) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
     empty = empty or (len(found.body.paragraphs) == 1 and signs.is_hidden(page, text, _marks(found), says=says))
+    if says and not found.templated:
+        empty = empty or signs.hides_before(page, found.outline, found.title.block, found.body.start)
     if enough and not empty:
         dated = fields.dates(job, found).published is not None
         return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)

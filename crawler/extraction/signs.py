@@ -92,6 +92,7 @@ CONTAINER = (
     "[class*=td-post-content], article.entry, div.entry, #dcontent, #contentNews, [class*=article-body], "
     "[class*=detail__content]"
 )
+PLAIN_CONTAINER = "#content, .content, [class*=article-content], [class*=news-content], [class*=noidung], [id*=noidung]"
 MEDIA_TITLE = re.compile(
     r"^\W*(?:video|clip|podcast|infographic|e-?magazine|megastory|longform|ảnh|chùm ảnh|phóng sự ảnh"
     r"|truyền hình|báo in|audio)\b\s*[:\])|-]",
@@ -211,6 +212,22 @@ def hidden_blob(page: Page) -> str:
     if match and DECODES.search(page.html):
         return f"a coded text of {len(match.group())} characters that a script decodes"
     return ""
+
+
+def hides_before(page: Page, outline: Outline, title: int | None, start: int) -> bool:
+    """Return whether the article's own place is empty and what was read stands behind it, under another heading."""
+    if title is None:
+        return False
+    named = (
+        outline.by_node.get(n.mem_id)
+        for n in page.tree.css(f"{CONTAINER}, {PLAIN_CONTAINER}")
+        if not n.text(strip=True)
+    )
+    for element in named:
+        if element is not None and title < (first := outline.elements[element].first) <= start:
+            between = (outline.blocks[i] for i in range(first, start))
+            return any(b.linky or outline.elements[b.element].tag in ("h2", "h3", "h4") for b in between)
+    return False
 
 
 def empty_container(page: Page) -> bool:
