@@ -53,7 +53,8 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     first = max(here.first, title + 1) if title is not None and title < here.last else here.first
     lines = [i for i in range(first, here.last) if not outline.blocks[i].src and not _zoned(outline, i, region)]
     prose = [i for i in lines if is_prose(outline.blocks[i])]
-    usual = manner(outline, prose, [holder(outline, i) for i in prose])
+    plain = [i for i in prose if i == 0 or not outline.blocks[i - 1].src] or prose
+    usual = manner(outline, plain, [holder(outline, i) for i in plain])
     shown = [p for p in pictures(outline, first, here.last, region, usual) if not _zoned(outline, p.place, region)]
     shown = [*_at_the_top(outline, title, first, region, usual), *shown]
     captioned = {c for p in shown for c in p.captions}
