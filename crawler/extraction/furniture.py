@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,8 @@ SECTION_MOST = 0.6
 BULLETIN = 0.5
 """Share of a page's own lines that recur from which it is a bulletin (weather, prices), all frame and numbers."""
 
+PARTINGS = 2
+"""Times that lines are parted by their pieces: three run together are told."""
 RECURS = 3
 """Sightings from which a line does not count when places are told by neighbours."""
 FADED = 0.6
@@ -106,9 +108,48 @@ def furniture(pages: Sequence[ObservedPage], known: frozenset[str] = frozenset()
     ``pages`` are its latest in their order, ``known`` the keys told before: those stay while they are
     still seen often enough. Judged twice: distances are told better once other lines are out of the way.
     """
+    first = _judged(_parted(pages, known), known, known)
+    return first if first == known else _judged(_parted(pages, first), known, first)
+
+
+def _parted(pages: Iterable[ObservedPage], known: frozenset[str]) -> list[ObservedPage]:
+    """Return the pages with lines in pieces that run together with others: inline elements side by side in a box.
+
+    A piece is a known line, or one seen by itself too; what is left of a line may be a piece of others.
+    """
     pages = list(pages)
-    first = _judged(pages, known, known)
-    return first if first == known else _judged(pages, known, first)
+    for _ in range(PARTINGS):
+        boxed = Counter(line.key for page in pages for line in page.lines if line.standing == "boxed")
+        pieces = tuple(sorted(known | {key for key, count in boxed.items() if count >= RECURS}))
+        pages = [_page_in_pieces(page, pieces) for page in pages]
+    return pages
+
+
+def _page_in_pieces(page: ObservedPage, pieces: tuple[str, ...]) -> ObservedPage:
+    if not any(line.standing == "boxed" and _end(line.key, pieces) for line in page.lines):
+        return page
+    parts = (_parts(line, pieces) if line.standing == "boxed" else [line] for line in page.lines)
+    return replace(page, lines=tuple(chain.from_iterable(parts)))
+
+
+def _parts(line: Line, pieces: tuple[str, ...]) -> list[Line]:
+    before: list[Line] = []
+    behind: list[Line] = []
+    while piece := _end(line.key, pieces):
+        is_head = line.key.startswith(piece)
+        (before if is_head else behind).append(replace(line, key=piece))
+        rest = line.key.removeprefix(piece) if is_head else line.key.removesuffix(piece)
+        line = replace(line, key=rest.strip())
+    return [*before, line, *reversed(behind)]
+
+
+def _end(key: str, pieces: tuple[str, ...]) -> str:
+    """Return the longest piece that a longer line begins with, else ends with; empty for none."""
+    if not (key.startswith(pieces) or key.endswith(pieces)):
+        return ""
+    shorter = [p for p in pieces if len(p) < len(key)]
+    head = max(filter(key.startswith, shorter), key=len, default="")
+    return head or max(filter(key.endswith, shorter), key=len, default="")
 
 
 def _judged(pages: Sequence[ObservedPage], known: frozenset[str], left_out: frozenset[str]) -> frozenset[str]:

@@ -98,8 +98,11 @@ def _usual(placed: list[tuple[Block, tuple[str, ...]]]) -> tuple[str, ...]:
 
 def _line(block: Block, path: tuple[str, ...], usual: tuple[str, ...]) -> Line:
     text = block.text
+    standing = _standing(path, usual)
+    if standing == "boxed":
+        path = path[:-1]  # inline neighbours in the same box may be set otherwise
     named = len(text) <= MAX_LINE and (is_name(text) or parse(text) is not None)
-    return Line(furniture_key(text), "/".join(path), "named" if named else _standing(path, usual))
+    return Line(furniture_key(text), "/".join(path), "named" if named else standing)
 
 
 def _standing(path: tuple[str, ...], usual: tuple[str, ...]) -> str:
