@@ -26,7 +26,7 @@ MEMORY = 500 * 1024 * 1024
 """Bytes a process may take beyond what it has before it reads its first page."""
 PROCESSES = 2
 CHUNK = 50
-READ_AGAIN = 4
+READ_AGAIN = 8
 """Every so many pages one is read a second time."""
 
 Make = Callable[[GoldPage, int], bytes]

@@ -275,3 +275,106 @@ TEXT: tuple[Callable[[str, random.Random], str], ...] = (
     _quotes,
 )
 BYTES: tuple[Callable[[str, random.Random], bytes], ...] = (_as_is, _as_is, _as_is, _recoded, _bad_bytes, _cut)
+
+
+PIECES = (
+    "<p>Sáng nay, bà con xã Mường Lống vui hội xuống đồng.</p>",
+    "Sáng nay, bà con xã Mường Lống vui hội xuống đồng. ",
+    *(
+        "a",
+        "1",
+        "1 ",
+        "1/",
+        "12:",
+        "Ab ",
+        "A+/",
+        "A, ",
+        "ÁO ",
+        " - ",
+        ". ",
+        "(",
+        "[[",
+        "{{",
+        '"',
+        "&",
+        "&#",
+        "<",
+        " x=",
+        "á\u0301",
+    ),
+    *(
+        "\u200b",
+        "&nbsp;",
+        "<b>",
+        "<font>",
+        "<div>",
+        "<span>",
+        "<p>",
+        "<li>",
+        "<h1>",
+        "<pre>a\n",
+        "<blockquote>",
+        "<button>",
+        "<nobr>",
+    ),
+    *(
+        "x<br>",
+        "<i>x</i>",
+        "<td>x</td>",
+        "<table><tr><td>",
+        "<ul><li>x",
+        "<dl><dt>x<dd>y",
+        "<select><option>x",
+        "<svg><g>",
+        "<template>",
+    ),
+    *(
+        "</html>",
+        "<html><body>",
+        "<!--",
+        "<!-- x -->",
+        "<base href='http://x/'>",
+        '<meta name="a" content="b">',
+        "<img src=x.jpg>",
+    ),
+    *(
+        "<a href='/x'>",
+        "<a href='/x-123456.html'>Một tin nào đó khá dài</a>",
+        "<a href='/tag/x'>thẻ</a>",
+        "<h1>Mường Lống vào hội</h1>",
+    ),
+    *(
+        "<figure><img src=a.jpg><figcaption>Ảnh: A</figcaption></figure>",
+        "<p><strong>Ảnh: Lầu Bá</strong></p>",
+        "Theo PV (",
+        "Ảnh: ",
+    ),
+    *(
+        "Thứ Hai, 14/10/2019 | 08:30 GMT+7 ",
+        '<time datetime="2026-01-01T00:00">01/01/2026</time>',
+        "Giấy phép số 1 ",
+        "a@b.",
+        "http://a.vn/",
+    ),
+    *(
+        '<script type="application/ld+json">[',
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x"}</script>',
+    ),
+    *(
+        "<script>document.cookie='a=1';location.reload()</script>",
+        "<form><input type=password>",
+        "<div class='content-detail related'>x",
+    ),
+    *("<div style='display:none'>x</div>", "<iframe src='https://youtube.com/embed/x'></iframe>"),
+)
+"""What a page can be made of beyond all measure."""
+HEAD = """<html><head><title>Mường Lống vào hội xuống đồng</title><script type="application/ld+json">{"@type":
+"NewsArticle","headline":"Mường Lống vào hội xuống đồng"}</script></head><body><h1>Mường Lống vào hội xuống đồng</h1>"""
+LENGTH = 200_000
+"""Characters of a page of one piece: enough that time growing with the square of it is noticed."""
+
+
+def of_one_piece(number: int) -> bytes:
+    """Return the head of an article's page and after it one piece, over and over."""
+    piece = PIECES[number]
+    return (HEAD + piece * (LENGTH // len(piece))).encode()

@@ -13,7 +13,7 @@ import pytest
 
 from bench.gold import OWN, ROOT, GoldPage, directory, pages_of
 from tests.hostile import Fault, faults, processes, with_or_without_template
-from tests.mutations import STRAYS, mutated
+from tests.mutations import PIECES, STRAYS, mutated, of_one_piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 PAGES = pages_of(OWN, directory())
 MUTATIONS = int(os.environ.get("BAOTINH_MUTATIONS", "0"))
 """Mutations of each page; without it `FULL` of one page of six newsroom systems, `SAMPLE` of the others."""
-FULL, SAMPLE, SYSTEMS = 1000, 60, 6
+FULL, SAMPLE, SYSTEMS = 1000, 40, 6
 PARTS = 50
 EMPTY = GoldPage("random", b"", "https://baomau.example/tin-tuc/mot-bai-nao-do-123456.html", {})
 
@@ -100,6 +100,16 @@ def test_a_page_cut_off_anywhere_is_read_or_refused(pool: Executor, notes: Path,
 def test_random_bytes_are_read_or_refused(pool: Executor, notes: Path) -> None:
     found = faults(pool, notes, EMPTY, noise, range(600))
     assert not found, told(EMPTY, found, "noise")
+
+
+def repetition(_: GoldPage, number: int) -> bytes:
+    return of_one_piece(number)
+
+
+def test_a_long_page_of_one_piece_over_and_over_is_read_or_refused(tmp_path: Path) -> None:
+    with processes(tmp_path) as pool:
+        found = faults(pool, tmp_path, EMPTY, repetition, range(len(PIECES)))
+    assert not found, told(EMPTY, found, "repetition")
 
 
 def test_at_least_six_pages_are_mutated_a_thousand_times() -> None:
