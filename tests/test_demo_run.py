@@ -112,12 +112,6 @@ def test_the_summary_adds_up_the_runs_of_each_paper(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="extraction reads the contact box of a video page as an article, and 'Theo PV (TTXVN)' as an author; "
-    "when it no longer does, remove this mark",
-)
 def test_three_days_leave_an_archive_that_holds_what_the_papers_printed(tmp_path: Path) -> None:
     first = demo(tmp_path, 18461)
     assert first.returncode == 0, first.stderr
