@@ -45,12 +45,16 @@ def size(text: str) -> int:
 
 
 def is_teaser(outline: Outline, index: int, stop: int = -1) -> bool:
-    """Return whether a paragraph belongs to a linked headline: an entry of a list of other articles.
+    """Return whether a paragraph belongs to a linked headline: an entry of a list of other articles."""
+    return in_entry(outline, outline.blocks[index].element, stop)
+
+
+def in_entry(outline: Outline, element: int, stop: int = -1) -> bool:
+    """Return whether an element is in an entry of a list of other articles, ``stop`` and above left aside.
 
     An entry is a small element that begins with a picture, a date or a link and has a linked headline.
     """
     blocks, elements = outline.blocks, outline.elements
-    element = blocks[index].element
     for _ in range(5):
         here = elements[element]
         if element == stop or here.parent < 0 or here.last - here.first > ITEM:

@@ -26,7 +26,7 @@ class Signed:
 
 def dates(job: Job, found: Found) -> published.Dates:
     """Settle publication and change; printed moments come from the template's place, else from around the article."""
-    moments = [published.Printed(m) for t in job.texts("published") for m in visible(t)]
+    moments = [published.Printed(m) for t in job.texts("published", found) for m in visible(t)]
     if moments:
         return published.choose(job.page, moments, "template")
     near = published.near_title(found.outline, found.title.block, found.body.start, found.body.last)
@@ -54,10 +54,12 @@ def signed(job: Job, found: Found) -> Signed:
 
 def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
     """Return the bylines of a page, best first: what each says, as printed, and where it was read."""
-    said = [(b, t, "template") for t in job.texts("author") if (b := parse(t))]
+    said = [(b, t, "template") for t in job.texts("author", found) if (b := parse(t))]
     if found.body.byline:
         said.append((found.body.byline, found.body.printed or "", "visible"))
-    said += [(Byline(source=b.source or b.author), t, "template") for t in job.texts("source") if (b := parse(t))]
+    said += [
+        (Byline(source=b.source or b.author), t, "template") for t in job.texts("source", found) if (b := parse(t))
+    ]
     title, start, end = found.title.block, found.body.start, found.body.last
     beside = (
         around.under_title(found.outline, title, start, found.context),
@@ -70,7 +72,7 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
 
 def section(job: Job, found: Found) -> tuple[str | None, str]:
     """Return the section and where it was read; the whole page is walked only if nothing nearer tells."""
-    texts = [t for t in job.texts("section") if not facts.HOME.fullmatch(t) and len(t) <= facts.LONGEST_SECTION]
+    texts = [t for t in job.chain("section", found) if not facts.HOME.fullmatch(t) and len(t) <= facts.LONGEST_SECTION]
     if texts:
         return texts[-1], "template"
     told = facts.told_section(job.page, found.title)
@@ -82,7 +84,7 @@ def section(job: Job, found: Found) -> tuple[str | None, str]:
 
 def tags(job: Job, found: Found) -> tuple[tuple[str, ...], str]:
     """Return the tags and where they were read, without those that stand on all of the paper's pages."""
-    names, by = facts.own_tags(job.texts("tags"), job.page.names), "template"
+    names, by = facts.own_tags(job.texts("tags", found), job.page.names), "template"
     if not names:
         names, by = facts.find_tags(job.page, found.outline, found.body.last)
     if not names:

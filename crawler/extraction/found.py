@@ -10,7 +10,7 @@ from crawler.extraction.context import Context
 from crawler.extraction.headline import Title
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page
-from crawler.extraction.places import Places
+from crawler.extraction.places import Bounds, Places
 from pipelines.items import Paper, Template
 
 
@@ -28,9 +28,13 @@ class Job:
         """Return the template laid over the page."""
         return Places(self.page, self.template) if self.template else None
 
-    def texts(self, field: str) -> list[str]:
-        """Return what the page prints where the template has a field; nothing without a template."""
-        return self.places.texts(field) if self.places else []
+    def texts(self, field: str, found: Found) -> list[str]:
+        """Return what the page prints with the article where the template has a field; nothing without a template."""
+        return self.places.within(field, found.bounds) if self.places and found.templated else []
+
+    def chain(self, field: str, found: Found) -> list[str]:
+        """Return the links of a path, such as the section's, that the template names and that leads to the article."""
+        return self.places.chain(field, found.bounds) if self.places and found.templated else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Found:
     body: Body
     context: Context
     templated: bool = False
+    lead_by: str = "visible"
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return where the article's own fields stand."""
+        return Bounds(self.outline, self.title.block)
 
     @property
     def text(self) -> str:

@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
+from crawler.extraction.container import in_entry
+from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page, node_text
 from pipelines.items import Template
+
+BESIDE = frozenset(["related", "comment", "chrome"])
+"""Furniture in which an article's own date or byline never stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where on the outline of a template's scope a field of the article may stand: blocks ``first`` to ``last``."""
+
+    outline: Outline
+    title: int | None
+    first: int = 0
+    last: int = sys.maxsize
+
+    def know(self, node: LexborNode) -> bool:
+        """Return whether a node stands in the scope at all."""
+        return self._element(node) is not None
+
+    def above(self, node: LexborNode) -> bool:
+        """Return whether a node stands before the headline."""
+        element = self._element(node)
+        return element is not None and self.title is not None and self.outline.elements[element].first <= self.title
+
+    def hold(self, node: LexborNode) -> bool:
+        """Return whether a node stands here, and in no entry of a list of other articles."""
+        element = self._element(node)
+        if element is None:
+            return False
+        block = self.outline.elements[element].first
+        if not self.first <= block < min(self.last, len(self.outline.blocks)):
+            return False
+        own = self.outline.blocks[self.title].element if self.title is not None else 0
+        return self.outline.zones[element] not in BESIDE and not in_entry(
+            self.outline, element, self.outline.common(own, element)
+        )
+
+    def _element(self, node: LexborNode) -> int | None:
+        here: LexborNode | None = node
+        while here is not None:
+            if here.mem_id in self.outline.by_node:
+                return self.outline.by_node[here.mem_id]
+            here = here.parent
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +75,20 @@ class Places:
     def texts(self, name: str) -> list[str]:
         """Return what these nodes print, empty ones left out."""
         return [t for t in map(node_text, self.nodes(name)) if t]
+
+    def within(self, name: str, found: Bounds) -> list[str]:
+        """Return what the nodes print that stand with the article; outside the scope only one place can be its own."""
+        nodes = self.nodes(name)
+        held = [n for n in nodes if found.hold(n)]
+        if not held and not found.first and not any(map(found.know, nodes)) and len(set(map(_list_of, nodes))) == 1:
+            held = nodes
+        return [t for n in held if (t := node_text(n))]
+
+    def chain(self, name: str, found: Bounds) -> list[str]:
+        """Return what the links of a path print: those above the headline, else the first list of them."""
+        nodes = self.nodes(name)
+        chosen = [n for n in nodes if found.above(n)] or [n for n in nodes if _list_of(n) == _list_of(nodes[0])]
+        return [t for n in chosen if (t := node_text(n))]
 
     def body(self) -> LexborNode | None:
         """Return the article's container: the first node with text that a body selector finds."""
@@ -67,6 +127,14 @@ def _css(page: Page, selector: str) -> list[LexborNode]:
         return page.tree.css(selector)
     except (SelectolaxError, ValueError):
         return []
+
+
+def _list_of(node: LexborNode) -> int | None:
+    """Return the ``mem_id`` of the element that holds a link and its siblings."""
+    parent = node.parent
+    if parent is not None and parent.tag == "li":
+        parent = parent.parent
+    return parent.mem_id if parent is not None else None
 
 
 def _above(node: LexborNode) -> LexborNode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.extraction import around, facts, fields, headline, jsonld, outcomes, second, signs
-from crawler.extraction.body import Body, read_body
+from crawler.extraction.body import LEAD_WITHIN, Body, read_body
 from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
 from crawler.extraction.context import Context
@@ -13,6 +13,7 @@ from crawler.extraction.found import Found, Job
 from crawler.extraction.lead import best_copy
 from crawler.extraction.lines import observed
 from crawler.extraction.page import Page, too_deep
+from crawler.extraction.places import Bounds
 from crawler.extraction.text import key
 from crawler.extraction.walking import TooMuchError, walk
 from pipelines.items import Paper, Reading, Template
@@ -74,9 +75,11 @@ def _by_template(job: Job) -> Found | None:
     title = headline.find_title(job.page, outline, printed)
     outline.settle(title.block)
     context = _context(job, title.text)
-    leads = [context.bare(t) for t in places.texts("lead")]
+    first = title.block + 1 if title.block is not None else 0
+    opening = Bounds(outline, title.block, first, outline.elements[region].first + LEAD_WITHIN)
+    leads = [context.bare(t) for t in places.within("lead", opening)]
     body = read_body(outline, region, title.block, context, lead=best_copy(leads) if leads else None)
-    found = Found(outline, title, body, context, templated=True)
+    found = Found(outline, title, body, context, templated=True, lead_by="template" if leads else "visible")
     return found if body.paragraphs or body.pictures or (leads and printed) else None
 
 
@@ -161,7 +164,7 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
     said = {
         "text": "template" if found.templated else "heuristic",
         "title": found.title.provenance,
-        "lead": ("template" if job.texts("lead") else "visible") if found.body.lead else "",
+        "lead": found.lead_by if found.body.lead else "",
         "published": dates.provenance,
         "author": signed.author_by,
         "source": signed.source_by,
