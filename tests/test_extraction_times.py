@@ -98,3 +98,47 @@ def test_a_known_day_stands_alone_without_a_made_up_midnight() -> None:
 
 def test_an_unknown_time_is_unknown() -> None:
     assert published("", "") is None
+
+
+LATER = "<div class=o><a href='/x.html'>Một chuyện khác hẳn ở bên cạnh bài</a><span>09:00 24/11/2026</span></div>" * 3
+NAV = "<nav><a href='/'>Trang chủ</a> <a href='/kinh-te'>Kinh tế</a></nav>"
+
+
+@pytest.mark.parametrize(
+    ("before", "under", "behind", "moment"),
+    [
+        ("<p>24/11/2026 09:30</p>", "<p>Ngày 30/4/2015</p>", "", "2015-04-30"),
+        ("<p>24/11/2026 09:30</p>" + NAV, "", "<p>05/06/2025 12:30</p>", "2025-06-05T12:30:00+07:00"),
+        ("<p>24/11/2026 09:30</p>" + NAV, "", "", None),
+        ("", "<li>Thứ Năm, 5/6/2025</li><li>12:30</li><li>31 lượt xem</li>", LATER, "2025-06-05T12:30:00+07:00"),
+        ("", "<p>27/03/2020 16:29 (Cập nhật: 28/03/2020 08:00)</p>", "", "2020-03-27T16:29:00+07:00"),
+        ("", "<p>Xuất bản: 06:15 - 20/10/2022 · Sửa: 09:00 - 21/10/2022</p>", "", "2022-10-20T06:15:00+07:00"),
+        ("", "<time title='05/06/2025 12:30'>5 tháng trước</time>", "", "2025-06-05T12:30:00+07:00"),
+        ("", "", LATER, None),
+    ],
+    ids=["a day near, a clock far", "behind the text", "only the page's clock", "day and clock in two lines",
+         "an update in brackets", "an update behind a point", "the title of a relative time", "other articles' dates"],
+)  # fmt: skip
+def test_the_articles_date_is_nearest_it_and_no_other_things(
+    before: str, under: str, behind: str, moment: str | None
+) -> None:
+    page = f"<body>{before}<div><h1>Mùa gặt trên đồng</h1>{under}<div>{BODY}{BODY}</div></div>{behind}</body>"
+    assert extract(page.encode(), "https://vac.vn/mua-gat-tren-dong-vac-12345.html").published == moment
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "<p>27/03/2020 16:29 (Cập nhật lần cuối: 28/03/2020, 08:00)</p>",
+        "<p>27/03/2020 16:29</p><p>Cập nhật: 28/03/2020 08:00</p>",
+    ],
+)
+def test_a_printed_update_beside_the_date_is_when_it_was_changed(under: str) -> None:
+    page = f"<body><h1>Mùa gặt trên đồng</h1>{under}<div>{BODY}{BODY}</div></body>"
+    assert extract(page.encode(), "https://vac.vn/x-12345.html").modified == "2020-03-28T08:00:00+07:00"
+
+
+def test_of_several_articles_in_jsonld_the_one_with_this_headline_is_meant() -> None:
+    told = (("Chuyện khác", "2025-11-01T08:00:00+07:00"), ("Mùa gặt trên đồng", "2024-03-05T09:15:00+07:00"))
+    others = "".join(jsonld(at).replace("{", f'{{"headline":"{headline}",') for headline, at in told)
+    assert published(f"<title>Mùa gặt trên đồng - Báo Vạc</title>{others}", "") == "2024-03-05T09:15:00+07:00"

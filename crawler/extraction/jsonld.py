@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from crawler.extraction.text import clean
+from crawler.extraction.text import clean, key
 
 ARTICLE_TYPES = {
     "newsarticle",
@@ -39,13 +39,22 @@ def objects(scripts: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
-def article(things: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the facts of the article objects, NewsArticle before Article; empty where there is none."""
+def articles(things: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the article objects, NewsArticle before Article."""
     ours = [t for t in things if types(t) & ARTICLE_TYPES]
-    ours.sort(key=lambda t: "newsarticle" not in types(t))
+    return sorted(ours, key=lambda t: "newsarticle" not in types(t))
+
+
+def article(things: Iterable[dict[str, Any]], headlines: Collection[str] = ()) -> dict[str, Any]:
+    """Return the facts of the article objects together; empty where there is none.
+
+    ``headlines`` (as `key` writes them) names whose facts count; those with another are left out.
+    """
     merged: dict[str, Any] = {}
-    for thing in ours:
-        merged |= {k: v for k, v in thing.items() if v and not merged.get(k)}
+    for thing in articles(things):
+        headline = key(text_of(thing.get("headline") or thing.get("name")))
+        if not headlines or not headline or headline in headlines:
+            merged |= {k: v for k, v in thing.items() if v and not merged.get(k)}
     return merged
 
 

@@ -66,7 +66,7 @@ class Outline:
     blocks: list[Block] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     times: list[tuple[int, str]] = field(default_factory=list)
-    """(block, value) of each ``<time datetime=…>``."""
+    """(block, value) of each ``<time datetime=…>``, or of its title."""
     media: list[int] = field(default_factory=list)
     """The blocks before which a player or frame stands."""
     by_node: dict[int, int] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extraction import jsonld
 from crawler.extraction.outline import Outline
-from crawler.extraction.text import clean
+from crawler.extraction.text import clean, key
 from crawler.extraction.walking import SKIP, walk
 
 MANY_TAGS = 12_000
@@ -118,8 +118,14 @@ class Page:
 
     @cached_property
     def article(self) -> dict[str, Any]:
-        """Return the facts JSON-LD gives of an article."""
-        return jsonld.article(self.things)
+        """Return the facts JSON-LD gives of this page's article.
+
+        Of several articles those with another headline than the page tells are the related ones'.
+        """
+        told = {key(t) for t in (self.meta("og:title", "twitter:title"), *self.headings(), *self.endings()) if t}
+        heads = [key(jsonld.text_of(t.get("headline") or t.get("name"))) for t in jsonld.articles(self.things)]
+        own = {h for h in heads if h in told}
+        return jsonld.article(self.things, own if len(set(heads)) > 1 else set())
 
     @cached_property
     def outline(self) -> Outline:

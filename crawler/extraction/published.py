@@ -8,14 +8,18 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from crawler.extraction import jsonld
+from crawler.extraction.container import in_entry
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page
-from crawler.extraction.times import ICT, Moment, machine, visible
+from crawler.extraction.times import ICT, Moment, is_clock, is_date, machine, visible, without_date
 
 LONGEST_LINE = 140
 """Characters of the longest line that is a date and not prose."""
 BEFORE_TITLE, BEHIND_BODY, MENU_LINKS = 14, 8, 5
-UPDATED = re.compile(r"cập nhật|sửa (?:đổi|lúc)|chỉnh sửa|update|modified", re.IGNORECASE)
+FEW_WORDS = 8
+"""Words beside a day that has no clock, from which the line is prose that speaks of a day."""
+BESIDE = frozenset(["related", "comment", "chrome", "ad"])
+UPDATED = re.compile(r"cập nhật|\bsửa(?: (?:đổi|lúc)|\s?:)|chỉnh sửa|update|modified", re.IGNORECASE)
 PUBLISHED_METAS = (
     "article:published_time",
     "datepublished",
@@ -39,6 +43,7 @@ class Printed(NamedTuple):
 
     moment: Moment
     sure: bool = True
+    update: bool = False
 
 
 class Dates(NamedTuple):
@@ -67,30 +72,63 @@ def near_title(outline: Outline, title: int | None, start: int, end: int) -> lis
     """Return the moments printed around an article, likeliest first.
 
     Between headline and body, ``<time datetime>`` too; then before the headline, nearest first; then behind
-    the body. In each place a line that speaks of an update comes last; links do not count.
+    the body. In each place a line that says nothing but a date goes first and one that speaks of an update
+    comes last. Links, entries of lists and the furniture beside an article do not count.
     """
     top = title if title is not None else start
     under = range(top, start)
-    places = (under, _above(outline, top), range(end, min(end + BEHIND_BODY, len(outline.blocks))))
     found: list[Printed] = []
-    for place in places:
-        lines = [outline.blocks[i] for i in place if 0 <= i < len(outline.blocks)]
-        dated = [b.text for b in lines if not b.src and not b.linky and len(b.text) <= LONGEST_LINE]
-        updates = [t for t in dated if UPDATED.search(t)]
-        found += [Printed(m, sure=place is under) for t in dated if t not in updates for m in visible(t)]
-        if place is under:
+    for place in (under, _above(outline, top), range(end, min(end + BEHIND_BODY, len(outline.blocks)))):
+        lines = sorted(_dated(outline, place, top), key=lambda line: not is_date(line))
+        parts = [part for line in lines for part in _parts(line)]
+        near = place is under
+        found += [Printed(m, sure=near) for text, update in parts if not update for m in visible(text)]
+        if near:
             found += [Printed(m) for block, value in outline.times if top <= block <= start and (m := machine(value))]
-        found += [Printed(m, sure=False) for t in updates for m in visible(t)]
+        found += [Printed(m, sure=False, update=True) for text, update in parts if update for m in visible(text)]
     return found
 
 
+def _dated(outline: Outline, place: Sequence[int], title: int) -> list[str]:
+    """Return the lines of a place that print a date: no prose; a clock in the next line belongs to its day."""
+    lines: list[str] = []
+    for index in place:
+        if not 0 <= index < len(outline.blocks):
+            continue
+        block = outline.blocks[index]
+        if block.src or block.linky or len(block.text) > LONGEST_LINE or _elsewhere(outline, index, title):
+            continue
+        if lines and (is_clock(block.text) or is_clock(lines[-1])):
+            lines[-1] += f" {block.text}"
+        else:
+            lines.append(block.text)
+    return [t for t in lines if (m := visible(t)) and (m[0].at or len(without_date(t).split()) <= FEW_WORDS)]
+
+
+def _elsewhere(outline: Outline, index: int, title: int) -> bool:
+    """Return whether a line belongs to other articles or to furniture."""
+    element = outline.blocks[index].element
+    own = outline.common(outline.blocks[title].element, element) if title < len(outline.blocks) else -1
+    return outline.zones[element] in BESIDE or in_entry(outline, element, own)
+
+
+def _parts(line: str) -> list[tuple[str, bool]]:
+    """Return a line's dates of publication and of update: what stands behind the word for it, after another date."""
+    match = UPDATED.search(line)
+    if match is None:
+        return [(line, False)]
+    before = line[: match.start()]
+    return [(before, False), (line[match.start() :], True)] if visible(before) else [(line, True)]
+
+
 def _above(outline: Outline, title: int) -> list[int]:
-    """Return the blocks before the headline, nearest first, up to the menu: the page's clock stands above that."""
+    """Return the blocks before the headline, nearest first, up to menu or logo: the page's clock stands above those."""
     blocks: list[int] = []
     links = 0
     for index in range(title - 1, max(-1, title - 1 - BEFORE_TITLE), -1):
-        links += outline.blocks[index].linky
-        if links > MENU_LINKS:
+        block = outline.blocks[index]
+        links += block.linky
+        if links > MENU_LINKS or outline.zones[block.element] == "chrome" or (block.src and block.linked):
             break
         blocks.append(index)
     return blocks
@@ -99,19 +137,20 @@ def _above(outline: Outline, title: int) -> list[int]:
 def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") -> Dates:
     """Settle the moment of publication.
 
-    The day is JSON-LD's, else meta's, else the one printed nearest the headline. On that day the clock
-    printed under the headline decides the minute, then JSON-LD's and meta's, then one printed elsewhere
+    The day is JSON-LD's, else meta's, else the one printed nearest the headline, with a clock or without.
+    On that day the clock printed under the headline decides the minute, then JSON-LD's and meta's, then one
+    printed elsewhere
     (it may be the page's own clock, or an update's); seconds come from JSON-LD or meta where they agree
     with the minute. A moment told with ``Z`` may be local time: it is read as what is printed. Where no
     clock is known the day stands alone.
     """
     machines = told(page)
-    days = {d for m, _ in machines[:1] for d in _days(m)}
+    days = {d for m, _ in machines[:1] for d in _days(m)} or {p.moment.day for p in printed[:1]}
     agreed = [p for p in printed if p.moment.at and (not days or p.moment.day in days)]
     readings = [r for m, _ in machines for r in (m, _as_local(m) if m.utc else None) if r]
     sure = next((p.moment for p in agreed if p.sure or any(_same_minute(p.moment, r) for r in readings)), None)
     false_utc = any(m.utc and sure and _same_minute(_as_local(m), sure) for m, _ in machines)
-    later = modified(page, false_utc)
+    later = modified(page, false_utc) or _changed(printed)
     timed = next(((m, p) for m, p in machines if m.at and m.day in (days or {m.day})), None)
     clock = sure or (None if timed else next((p.moment for p in agreed), None))
     if clock:
@@ -121,6 +160,12 @@ def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") 
     if machines:
         return Dates(Moment(machines[0][0].day), machines[0][1], later)
     return Dates(printed[0].moment, provenance, later) if printed else Dates(None, "", later)
+
+
+def _changed(printed: Sequence[Printed]) -> Moment | None:
+    """Return the update that is printed beside a date of publication."""
+    updates = [p.moment for p in printed if p.update]
+    return updates[0] if updates and any(p.sure for p in printed) else None
 
 
 def _days(moment: Moment) -> set[object]:

@@ -129,6 +129,13 @@ def is_date(line: str) -> bool:
     )
 
 
+def is_clock(line: str) -> bool:
+    """Return whether a line says the time of day and nothing else."""
+    return (
+        len(line) < 20 and bool(CLOCK.search(line)) and not any(map(str.isalnum, WEEKDAY.sub("", CLOCK.sub("", line))))
+    )
+
+
 def _visible(match: re.Match[str], clocks: list[re.Match[str]]) -> Moment | None:
     parts = {k: v for k, v in match.groupdict().items() if v}
     if "mon" in parts or "mon2" in parts:

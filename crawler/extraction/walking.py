@@ -203,8 +203,8 @@ class _Walker:
         block = tag in BLOCK or "display:block" in style
         if block:
             opened = self._open(node, tag, attributes, classes)
-        if tag == "time" and attributes.get("datetime"):
-            self.outline.times.append((len(self.outline.blocks), attributes["datetime"] or ""))
+        if tag == "time" and (told := attributes.get("datetime") or attributes.get("title")):
+            self.outline.times.append((len(self.outline.blocks), told))
         if tag == "a" and attributes.get("href"):
             self.anchors.append((attributes["href"] or "", attributes.get("rel") or "", len(self.parts)))
         self._restyle(tag, attributes, style)
