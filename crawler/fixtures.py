@@ -19,6 +19,7 @@ CONTENT_TYPE = "content_type"
 """Key of the header a page is read with; there only where the page reads otherwise without it."""
 NOT_COMPARED = frozenset([REVIEWED, CONTENT_TYPE, "reason", "notes", "noise"])
 """Keys that are no reading: how it is made, a sentence's wording, what persons write for persons and for the bench."""
+OF_ANY_PAGE = frozenset(["url", "canonical_url", "paper", "outcome"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,13 @@ def as_facts(reading: Reading) -> dict[str, Any]:
 
 
 def differing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
-    """Return the first field in which two readings differ, or None."""
-    return next((key for key in wanted if key not in NOT_COMPARED and wanted[key] != found.get(key)), None)
+    """Return the first field in which two readings differ, or None.
+
+    Of a page that is no article nothing is kept but what it is, so only `OF_ANY_PAGE` is compared.
+    """
+    article = wanted.get("outcome", "article") == "article"
+    compared = [key for key in wanted if key not in NOT_COMPARED and (article or key in OF_ANY_PAGE)]
+    return next((key for key in compared if wanted[key] != found.get(key)), None)
 
 
 def make(page: bytes, read: Read) -> tuple[Trimmed, dict[str, Any]]:

@@ -78,6 +78,16 @@ def test_a_field_that_reads_otherwise_is_named_with_both_values(page: Path) -> N
     assert problem(page, directory()) is None
 
 
+def test_a_page_that_is_no_article_is_held_to_its_outcome_alone(page: Path) -> None:
+    listing = FOLDER / "vdoc-listing.html"
+    page.write_bytes(listing.read_bytes())
+    page.with_suffix(".json").write_bytes(listing.with_suffix(".json").read_bytes())
+    change(page, title="Một tít khác")
+    assert problem(page, directory()) is None
+    change(page, outcome="page/tag")
+    assert (problem(page, directory()) or "").startswith("mau.html: outcome was reviewed as")
+
+
 def test_notes_and_noise_are_for_persons(page: Path) -> None:
     change(page, notes="trang có hai mốc giờ", noise=["Tin liên quan"])
     assert problem(page, directory()) is None
