@@ -19,6 +19,8 @@ CONTENT_TYPE = "content_type"
 """Key of the header a page is read with; there only where the page reads otherwise without it."""
 NOT_COMPARED = frozenset([REVIEWED, CONTENT_TYPE, "reason", "notes", "noise"])
 """Keys that are no reading: how it is made, a sentence's wording, what persons write for persons and for the bench."""
+NOT_REVIEWED = NOT_COMPARED | {"provenance"}
+"""A person sees what a page says, not where extraction read it; a better way to the same is no error."""
 OF_ANY_PAGE = frozenset(["url", "canonical_url", "paper", "outcome"])
 
 
@@ -43,13 +45,13 @@ def as_facts(reading: Reading) -> dict[str, Any]:
     return facts
 
 
-def differing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
-    """Return the first field in which two readings differ, or None.
+def differing(wanted: Mapping[str, Any], found: Mapping[str, Any], but: frozenset[str] = NOT_COMPARED) -> str | None:
+    """Return the first field in which two readings differ, or None; those of ``but`` may.
 
     Of a page that is no article nothing is kept but what it is, so only `OF_ANY_PAGE` is compared.
     """
     article = wanted.get("outcome", "article") == "article"
-    compared = [key for key in wanted if key not in NOT_COMPARED and (article or key in OF_ANY_PAGE)]
+    compared = [key for key in wanted if key not in but and (article or key in OF_ANY_PAGE)]
     return next((key for key in compared if wanted[key] != found.get(key)), None)
 
 
@@ -95,7 +97,7 @@ def problem(page: Path, directory: Directory) -> str | None:
             f"{beside.name} is not reviewed: compare each field with {page.name} as a reader sees it, correct what is "
             f'wrong, then set "{REVIEWED}": true'
         )
-    wrong = differing(facts, found := read(page.read_bytes()))
+    wrong = differing(facts, found := read(page.read_bytes()), NOT_REVIEWED)
     return wrong and (
         f"{page.name}: {wrong} was reviewed as {_short(facts[wrong])} and reads {_short(found.get(wrong))}; mend the "
         "extraction, or if the page says so, correct the JSON"
