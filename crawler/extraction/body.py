@@ -11,7 +11,7 @@ from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.context import Context
 from crawler.extraction.ending import signed, without_comments, without_tail
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
-from crawler.extraction.lead import without_lead
+from crawler.extraction.lead import agree, is_cut_from, is_whole, without_lead
 from crawler.extraction.outline import Outline
 from crawler.extraction.sapo import between, find_lead
 from crawler.extraction.text import is_furniture, key
@@ -59,12 +59,17 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     shown = [*_at_the_top(outline, title, first, region, usual), *shown]
     captioned = {c for p in shown for c in p.captions}
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
-    kept, byline, printed = signed(outline, without_comments(outline, kept), context)
+    kept, byline, printed = signed(outline, without_comments(outline, kept, title), context)
     kept = without_tail(outline, _below_header(outline, kept, title, usual))
     if lead is None:
         head = [i for i in between(outline, title, first, captioned) if not _is_learned(outline, i, context)]
         lead, taken = find_lead(outline, head, kept, usual, context)
         kept = [i for i in kept if i not in taken]
+    if lead and any(is_cut_from(lead, context.bare(outline.blocks[i].text)) for i in kept[:LEAD_WITHIN]):
+        kept, lead = (
+            [i for i in kept if not agree(outline.blocks[i].text, lead) or is_whole(outline.blocks[i].text)],
+            None,
+        )
     paragraphs = list(_paragraphs(outline, kept, lead, context))
     start = paragraphs[0][0] if paragraphs else first
     own = tuple(_own(outline, shown, context))

@@ -8,7 +8,7 @@ from crawler.extraction.context import Context
 from crawler.extraction.lead import is_whole
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import key
-from crawler.extraction.times import CLOCK, without_date
+from crawler.extraction.times import CLOCK, LONGEST_ROW, visible, without_date
 
 TAIL_LINE = 20
 """Characters of the longest line behind a text that may be a control of the template."""
@@ -16,16 +16,27 @@ SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
 
-def without_comments(outline: Outline, kept: list[int]) -> list[int]:
-    """Leave out readers' comments: what stands behind a line of a name and a time, below the first paragraph."""
+def without_comments(outline: Outline, kept: list[int], title: int | None) -> list[int]:
+    """Leave out readers' comments: what stands behind a line of a name and a time, below the first paragraph.
+
+    The first such line under a headline that has no date yet is the article's own, if more text follows than precedes.
+    """
     first = next((i for i in kept if is_prose(outline.blocks[i])), None)
     for place, index in enumerate(kept[:-1]):
         text = outline.blocks[index].text
         if first is not None and index > first and len(text) < 80 and CLOCK.search(text):
             name = without_date(text)
-            if name != text and is_name(name):
+            if name != text and is_name(name) and not _is_own_row(outline, kept, place, title):
                 return kept[:place]
     return kept
+
+
+def _is_own_row(outline: Outline, kept: list[int], place: int, title: int | None) -> bool:
+    above = range(kept[0] if title is None else title + 1, kept[place])
+    if any(len(outline.blocks[i].text) <= LONGEST_ROW and visible(outline.blocks[i].text) for i in above):
+        return False
+    sizes = [len(outline.blocks[i].text) if is_prose(outline.blocks[i]) else 0 for i in kept]
+    return sum(sizes[:place]) < sum(sizes[place + 1 :])
 
 
 def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:

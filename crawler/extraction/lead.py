@@ -58,6 +58,14 @@ def best_copy(texts: Sequence[str]) -> str:
     return next((t for t in copies if is_whole(t)), texts[0])
 
 
+def is_cut_from(lead: str, paragraph: str) -> bool:
+    """Return whether a sapo is only the beginning of a paragraph, cut off within a sentence of it."""
+    told, mine = key(lead), key(paragraph)
+    if len(told) < LEAST or is_whole(lead) or len(mine) <= len(told) or not mine.startswith(told):
+        return False
+    return is_whole(paragraph) and not re.match(r"\W*[.!?…]", _rest(paragraph, len(told)))
+
+
 def is_described(text: str, descriptions: Sequence[str], site: str = "") -> bool:
     """Return whether the page's description is this text, or begins with it, or is cut from it."""
     text = without_prefix(text, (), site)
@@ -99,10 +107,14 @@ def _running_on(text: str, told: str) -> str | None:
 
 
 def _after(text: str, letters: int) -> str:
+    return _rest(text, letters).lstrip(' .,;:…”"-–')
+
+
+def _rest(text: str, letters: int) -> str:
     """Return what follows the first ``letters`` letters and digits of a text."""
     seen = 0
     for index, char in enumerate(text):
         seen += len(key(char))
         if seen >= letters:
-            return text[index + 1 :].lstrip(' .,;:…”"-–')
+            return text[index + 1 :]
     return ""

@@ -135,7 +135,8 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     says = signs.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
-    enough = size(text) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
+    words = size(text) + (size(found.body.lead or "") if text else 0)
+    enough = words >= (signs.FEW if says else signs.ENOUGH) and bool(title)
     empty = empty or (len(found.body.paragraphs) == 1 and signs.is_hidden(page, text, _marks(found), says=says))
     if says and not found.templated:
         empty = empty or signs.hides_before(page, found.outline, found.title.block, found.body.start)

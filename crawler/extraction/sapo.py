@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from crawler.extraction.captions import Manner
 from crawler.extraction.container import holder, is_prose, is_teaser
 from crawler.extraction.context import Context
 from crawler.extraction.hints import WEAK, is_noise
-from crawler.extraction.lead import best_copy, is_described
+from crawler.extraction.lead import best_copy, is_described, is_whole
 from crawler.extraction.outline import Outline
+from crawler.extraction.times import is_date, is_row
 
+HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
+PLAIN = frozenset(["p", "div", "section", "header"])
+EDITORS = re.compile(r"mso|align|justify|center|quote|box|note|aside|caption|normal|standard|default", re.IGNORECASE)
+"""Class names that editors and word processors give, and those of boxes."""
+LONGEST_LEAD, LONG_HEADING = 600, 80
+"""Characters of the longest sapo, and from which a heading at the head of a text is no sub-heading."""
 LEAST_LEAD = 50
 """Characters of the shortest sapo that no description confirms."""
 
@@ -22,7 +30,11 @@ def between(outline: Outline, title: int | None, first: int, captioned: set[int]
     return [
         i
         for i in range(title + 1, first)
-        if not outline.blocks[i].src and i not in captioned and not is_noise(outline.blocks[i].text)
+        if not outline.blocks[i].src
+        and i not in captioned
+        and not is_noise(outline.blocks[i].text)
+        and not is_row(outline.blocks[i].text)
+        and not is_date(outline.blocks[i].text)
     ]
 
 
@@ -31,8 +43,8 @@ def find_lead(
 ) -> tuple[str | None, set[int]]:
     """Return the sapo and the body lines that are it.
 
-    It stands between headline and body; or at the head of the body's element in a place or
-    manner of its own, and then only if the page's description agrees.
+    It stands between headline and body; or at the head of the body's element, in a place or manner of its
+    own: where the page's description agrees, or where nothing else of the text is set so.
     """
     before = [i for i in kept if holder(outline, i) != usual.holder]
     opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
@@ -50,12 +62,43 @@ def find_lead(
         ):
             copies = [outline.blocks[i].text for i in kept[place : place + 3]]
             return context.bare(best_copy(copies)), {index}
+    if kept and _set_apart(outline, kept):
+        return context.bare(outline.blocks[kept[0]].text), {kept[0]}
     return None, set()
+
+
+def _set_apart(outline: Outline, kept: list[int]) -> bool:
+    """Return whether the first line is prose in a heading, or in an element of a class that no other line has.
+
+    What editors do to a first paragraph, bold or aligned, does not set it apart, nor do boxes and quotations.
+    """
+    block = outline.blocks[kept[0]]
+    element = outline.elements[block.element]
+    others = [outline.elements[outline.blocks[i].element] for i in kept[1:]]
+    following = sum(is_prose(outline.blocks[i]) for i in kept[1:])
+    if not (
+        is_prose(block)
+        and following
+        and len(block.text) <= LONGEST_LEAD
+        and outline.zones[block.element] in ("", *WEAK)
+    ):
+        return False
+    if element.last > kept[1] or any((e.tag, e.marks) == (element.tag, element.marks) for e in others):
+        return False
+    if element.tag in HEADINGS:
+        return is_whole(block.text) or len(block.text) >= LONG_HEADING
+    named = element.tag in PLAIN and bool(element.marks) and not EDITORS.search(element.marks)
+    return named and (following > 1 or block.all_bold)
 
 
 def _may_lead(outline: Outline, index: int) -> bool:
     block = outline.blocks[index]
-    return is_prose(block) and outline.zones[block.element] in ("", *WEAK) and not is_teaser(outline, index)
+    return (
+        is_prose(block)
+        and not is_row(block.text)
+        and outline.zones[block.element] in ("", *WEAK)
+        and not is_teaser(outline, index)
+    )
 
 
 def _together(outline: Outline, index: int, candidates: Sequence[int]) -> list[int]:

@@ -45,12 +45,17 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 WEEKDAY = re.compile(
-    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?|(?:ngày|lúc"
-    r"|đăng|cập nhật)\s*(?:lúc|ngày)?:?",
+    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?"
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\s*,"
+    r"|(?:ngày đăng|ngày|lúc|cập nhật(?: lần cuối)?|xuất bản|(?<![^\W\d]\s)(?:đăng(?: tải)?|sửa))\s*(?:lúc|ngày)?:?"
+    r"|[\d.,]+\s(?:lượt (?:xem|đọc)|views?)\b|\s(?:print|in(?: (?:bài|trang|tin))?(?: viết| này)?)$",
     re.IGNORECASE,
 )
+"""What stands beside a date in its row: weekday, zone, labels, a count, a control; ``Hải Đăng`` is a name."""
 EDGES = re.compile(r"^[\s\-–—|•·,:;)\]]+|[\s\-–—|•·,:;(\[]+$")
 EMPTIED = re.compile(r"[(\[][\s,|;–-]*[)\]]")
+LONGEST_DATE, LONGEST_ROW, ROW_WORDS = 90, 110, 8
+"""Characters of the longest line that is only dates, and of one that names somebody too; words of that."""
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
 
@@ -122,11 +127,18 @@ def without_date(line: str) -> str:
 def is_date(line: str) -> bool:
     """Return whether a line says a date and nothing else."""
     return (
-        len(line) < 70
+        len(line) < LONGEST_DATE
         and line[-1:] != "."
         and bool(DAY_FIRST.search(line))
         and not any(map(str.isalnum, without_date(line)))
     )
+
+
+def is_row(line: str) -> bool:
+    """Return whether a line is the row of an article's date, whoever is named in it: few words and a clock."""
+    if len(line) > LONGEST_ROW or line[-1:] == ".":
+        return False
+    return any(m.at for m in visible(line)) and len(without_date(line).split()) <= ROW_WORDS
 
 
 def is_clock(line: str) -> bool:
