@@ -12,13 +12,18 @@ from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
 from crawler.extraction.page import Page, parts_of
 from crawler.extraction.text import clean, key
+from crawler.extraction.times import is_date
 
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
 TAG_HREF = re.compile(
     r"/tags?/|/tags?\?|/tu-khoa|[-_]p?tag\d*(?:\.html?|/|$)|/tim-kiem|/search|/keywords?/|/hashtag|[?&](?:q|tag|keyword|key|s)=|/event/tag|/chu-de/",
     re.IGNORECASE,
 )
-CRUMB_LINKS = 4
+CHOSEN = re.compile(r"(?:^|[\s_-])(?:active|current|selected)(?:$|[\s_-])", re.IGNORECASE)
+CRUMB_LINKS, PATH_LINKS = 4, 2
+"""Links of the longest path, and of one that does not begin with the home page: more are a menu."""
+NEAR = 8
+"""Blocks before the headline in which a path or a section's link is its own."""
 SECTION_WORDS = 6
 SECTION_REACH = 60
 """Blocks before the headline in which the page's path may stand."""
@@ -56,23 +61,60 @@ def find_section(page: Page, outline: Outline, title: Title) -> tuple[str | None
 
 def _trail(page: Page, outline: Outline, title: Title) -> str | None:
     end = title.block if title.block is not None else len(outline.blocks)
-    before = [ln for ln in outline.links if ln.block <= end and _is_section(page, ln, title)]
+    links = [ln for ln in outline.links if _is_section(page, ln, title)]
+    before = [ln for ln in links if ln.block <= end]
     near = [ln for ln in before if ln.block > end - SECTION_REACH]
-    marked = [ln for ln in outline.links if _in_zone(outline, ln.element, "crumb") and _is_section(page, ln, title)]
+    marked = [ln for ln in links if _in_zone(outline, ln.element, "crumb")]
     if marked:
-        return marked[-1].text
+        return ([ln for ln in marked if ln.block <= end] or marked)[-1].text
+    nearest = _nearest(outline, near, end)
     homes = [ln.block for ln in outline.links if ln.block <= end and HOME.fullmatch(ln.text)]
     if homes:
         run = _run(outline, [ln for ln in near if ln.block >= homes[-1]])
-        if 0 < len(run) <= CRUMB_LINKS:
+        if 0 < len(run) <= CRUMB_LINKS and not (nearest and _is_menu(outline, run, nearest, end)):
             return run[-1].text
     path = unquote(parts_of(page.canonical or page.url).path)
     under = [ln for ln in before if len(p := _path(page, ln)) > 1 and path.startswith(p.rstrip("/") + "/")]
     if under:
         return max(under, key=lambda ln: len(_path(page, ln))).text
+    return nearest.text if nearest else _unlinked(outline, links, end)
+
+
+def _is_menu(outline: Outline, run: list[Link], nearest: Link, end: int) -> bool:
+    """Return whether links behind the home page's are a menu: another section's link is the headline's."""
+    apart = nearest not in run
+    return apart and (_in_zone(outline, run[0].element, "chrome") or end - nearest.block <= 1 < end - run[-1].block)
+
+
+def _nearest(outline: Outline, near: list[Link], end: int) -> Link | None:
+    """Return the link or the end of the path right before the headline; of a menu the item it shows as chosen."""
     run = _run(outline, list(reversed(near)))
-    close = 0 < len(run) <= CRUMB_LINKS and end - run[0].block <= 8 and len(run[0].text.split()) <= SECTION_WORDS
-    return run[0].text if close and "?" not in run[0].href else None
+    if not run or len(run) > CRUMB_LINKS or end - run[0].block > NEAR or len(run[0].text.split()) > SECTION_WORDS:
+        return None
+    if "?" in run[0].href and end - run[0].block > 1:
+        return None
+    if any(
+        outline.blocks[i].linky and len(outline.blocks[i].text.split()) > SECTION_WORDS + 2
+        for i in range(run[0].block + 1, end)
+    ):
+        return None
+    chosen = [ln for ln in run if ln.element >= 0 and CHOSEN.search(outline.elements[ln.element].marks)]
+    if len(chosen) == 1:
+        return chosen[0]
+    again = next((i for i, ln in enumerate(run) if key(ln.text) in map(key, (r.text for r in run[:i]))), len(run))
+    return run[0] if again <= PATH_LINKS else None
+
+
+def _unlinked(outline: Outline, links: list[Link], end: int) -> str | None:
+    """Return the line right before the headline where it is named as a path or says what a section's link does."""
+    for index in range(end - 1, max(-1, end - 3), -1):
+        block = outline.blocks[index]
+        if block.src or is_date(block.text):
+            continue
+        short = len(block.text.split()) <= SECTION_WORDS and not any(map(str.isdigit, block.text))
+        known = outline.zones[block.element] == "crumb" or any(key(ln.text) == key(block.text) for ln in links)
+        return block.text if short and known and not block.linky and not is_noise(block.text) else None
+    return None
 
 
 def _run(outline: Outline, links: list[Link]) -> list[Link]:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 ZONES = (
-    ("crumb", r"bread-?crumb|duong-?dan"),
+    ("crumb", r"bread-?crumb|(?:^|[\s_-])crumbs?(?:$|[\s_-])|duong-?dan"),
     ("comment", r"comment|binh-?luan|y-kien|ykien|fb-comments"),
     (
         "related",
