@@ -11,7 +11,7 @@ from crawler.extraction.outline import Block, Outline
 SPACELESS = re.compile(r"[\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
 """Scripts written without spaces: Lao, Khmer, Chinese, Japanese (the papers' foreign editions)."""
 UNSPACED = 20
-WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}|[\u0e80-\u0eff\u1780-\u17ff\u4e00-\u9fff]{4,}")
+WORDS = re.compile(r"[^\W\d_]{2}\W+[^\W\d_]{2}|[\u0e80-\u0eff\u1780-\u17ff\u4e00-\u9fff]{4,}")
 LINE = 10
 """Characters of a line of a poem or a list of prices."""
 PROSE = 40

@@ -151,8 +151,10 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
 
 def _marks(found: Found) -> str:
     """Return the class names of the first paragraph and of the element around it."""
-    elements = found.outline.elements
-    here = elements[found.outline.blocks[found.body.start].element]
+    elements, blocks = found.outline.elements, found.outline.blocks
+    if found.body.start >= len(blocks):
+        return ""  # read by trafilatura, where the outline has nothing
+    here = elements[blocks[found.body.start].element]
     return f"{here.marks} {elements[here.parent].marks if here.parent >= 0 else ''}"
 
 

@@ -9,7 +9,9 @@ from trafilatura import bare_extraction
 from crawler.extraction.hints import ends_article, is_noise
 from crawler.extraction.text import clean, key
 
-EARLY_END = re.compile(r"</(?:html|body)>(?=.*<(?:p|div)\b)", re.IGNORECASE | re.DOTALL)
+EARLY_END = re.compile(r"</(?:html|body)>", re.IGNORECASE)
+MOST = 1_000_000
+"""Characters of a page that trafilatura is given: it takes seconds for more, and no article is that long."""
 WINDOW = 4
 """Words of the runs by which two texts are compared."""
 
@@ -20,7 +22,10 @@ def paragraphs(html: str) -> tuple[str, ...]:
     Comments and tables off, no deduplication (it keeps state between calls); an early ``</html>`` is
     taken out, as its parser stops there.
     """
-    html = EARLY_END.sub("", html) if "</html>" in html[: len(html) // 2].lower() else html
+    html = html[:MOST]
+    small = html.lower()
+    last = max(small.rfind("<p"), small.rfind("<div"))
+    html = EARLY_END.sub("", html[:last]) + html[last:] if last > 0 else html
     try:
         document = bare_extraction(html, include_comments=False, include_tables=False, with_metadata=False)
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError):
