@@ -110,6 +110,7 @@ def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool
         confidence=t.text("confidence"),
         evidence=t.text("evidence"),
         expect=t.numbers("expect"),
+        browser=t.flag("browser"),
     )
     t.done()
     _check_facts(place, paper, allow_loopback)

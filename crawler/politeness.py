@@ -16,6 +16,7 @@ from crawler.failures import sentence
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
 
 
 class UnreachableError(IgnoreRequest):
@@ -39,12 +40,22 @@ class Introduction:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Put the User-Agent together of USER_AGENT and CONTACT_URL."""
-        agent, contact = crawler.settings["USER_AGENT"], crawler.settings["CONTACT_URL"]
-        return cls(f"{agent} (+{contact})" if contact else agent)
+        return cls(agent_of(crawler.settings))
 
     def process_request(self, request: Request) -> None:
         """Set the User-Agent."""
         request.headers["User-Agent"] = self._agent
+
+
+def agent_of(settings: BaseSettings) -> str:
+    """Return what we call ourselves: USER_AGENT and, where the operator gave one, CONTACT_URL."""
+    agent, contact = str(settings["USER_AGENT"]), settings["CONTACT_URL"]
+    return f"{agent} (+{contact})" if contact else agent
+
+
+def asks_to_wait(response: Response) -> bool:
+    """Say whether a host wants no more requests now: 428 or 429 (RFC 6585), or 503 with Retry-After (RFC 9110)."""
+    return response.status in {428, 429} or (response.status == 503 and "Retry-After" in response.headers)
 
 
 class Robots:

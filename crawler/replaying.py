@@ -132,6 +132,11 @@ def _is_page(capture: Capture) -> bool:
     return any(word in media for word in PAGES)
 
 
+def _visited(capture: Capture) -> bool:
+    """Say whether a record was asked for itself: robots.txt as a listing ("probe" found it), and no page's part."""
+    return capture.kind != "part" and (capture.kind != "robots" or bool(capture.via))
+
+
 class Queue(BaseScheduler):
     """Scrapy's SCHEDULER of a replay: one request a record, those the archive holds left out."""
 
@@ -188,8 +193,7 @@ class ReplaySpider(Spider):
                 archive.counts["replay/known"] += 1
                 continue
             archive.record(record.paper.name, record.capture)
-            # robots.txt asked for its rules alone was never visited; asked as a listing, it was found by "probe".
-            if record.capture.kind != "robots" or record.capture.via:
+            if _visited(record.capture):
                 meta = {"replay": record.capture, "paper": record.paper, **ALL_ANSWERS}
                 yield Request(record.capture.url, callback=self.parse, meta=meta, dont_filter=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -64,6 +65,12 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
+# Pages whose text a script writes ---------------------------------------------------------------
+BROWSER = False
+"""Let a browser complete pages that hide their text (``page/body-hidden``); needs the extra ``browser``."""
+CHROMIUM = "chromium"
+"""The browser: its name on PATH, or its path."""
+
 # How far a crawl follows listings --------------------------------------------------------------
 LISTING_PAGES = 3
 """Pages of a section that one crawl turns while they show articles not known before."""
@@ -98,6 +105,17 @@ ARCHIVING = {
         "pipelines.stages.Store": 300,
     },
     "DOWNLOADER_MIDDLEWARES": {**DOWNLOADER_MIDDLEWARES, "crawler.warc.Replay": 10},
+}
+BROWSING = {
+    "RENDERER": "crawler.browser.Renderer",
+    "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"),
+    "PLAYWRIGHT_BROWSER_PROVIDER": "crawler.browser.LateStart",
+}
+LAUNCHING = {
+    # What a page asks for is fetched by the crawl; whatever should pass that by ends at a closed port.
+    "proxy": {"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
+    # Chromium has no sandbox for root.
+    "chromium_sandbox": os.geteuid() != 0,
 }
 REPLAYING = {
     "SCHEDULER": "crawler.replaying.Queue",

@@ -72,6 +72,10 @@ class Table:
         """Take a string."""
         return str(self._take(key, str, "a string", default))
 
+    def flag(self, key: str) -> bool:
+        """Take true or false."""
+        return bool(self._take(key, bool, "true or false", False))
+
     def day(self, key: str) -> date | None:
         """Take a local day, or None."""
         value: date | None = self._take(key, date, DAY, None)

@@ -26,6 +26,8 @@ PROBE = "probe"
 LOCAL = timezone(timedelta(hours=7))
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({404, 410})
+HIDDEN = frozenset({"article", "page/no-body"})
+"""What the shell that a script fills may look like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | Non
         template=template,
         furniture=furniture,
     )
+    if paper.browser and reading.outcome in HIDDEN and not (fetched.capture and fetched.capture.record == "conversion"):
+        return _with(visit, "page/body-hidden", "scripts write this paper's texts (papers.toml: browser)")
     if reading.outcome != "article":
         return _with(visit, reading.outcome, reading.reason)
     article = Article(reading=reading, newsroom=newsroom_id(fetched.url, paper))

@@ -6,7 +6,8 @@ middleware) stands first, ``DOWNLOADER_MIDDLEWARES = {"crawler.warc.Replay": 10}
 RobotsTxt, so that nothing asks the network, and outside HttpCompression, which decodes its answers.
 
 ``request.meta`` keys. Read: ``kind`` and ``via`` (for the metadata record), ``unchanged_since`` (date
-of the capture a conditional request may confirm), ``replay`` (the `Capture` to answer with). Set:
+of the capture a conditional request may confirm), ``replay`` (the `Capture` to answer with),
+``renders`` (the `Capture` that a browser makes this answer of: no exchange, but a ``conversion``). Set:
 ``capture`` (the `Capture` of this answer; absent without an answer), or ``uncaptured`` (true: the answer
 could not be written or noted; it must not be judged, the URL stays due).
 """
@@ -109,7 +110,7 @@ class Capturing:
         request.meta["uncaptured"] = True
         archive = self._archive()
         try:
-            capture = self.writer.write(exchange(request, response, self._clock), archive.known_payload)
+            capture = self._write(response, request, archive)
         except OSError as error:
             self._stop(error)
             return
@@ -118,6 +119,12 @@ class Capturing:
         del request.meta["uncaptured"]
         if CUT in response.flags:
             response.headers.pop("Content-Encoding", None)
+
+    def _write(self, response: Response, request: Request, archive: Archive) -> Capture:
+        source: Capture | None = request.meta.get("renders")
+        if source is not None:
+            return self.writer.convert(source, response.body)
+        return self.writer.write(exchange(request, response, self._clock), archive.known_payload)
 
     def _stop(self, error: OSError) -> None:
         logger.error("%s: %s", self.writer.paper, error)

@@ -29,6 +29,8 @@ STORED = 0xFFFF
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+RENDERED = "text/html; charset=utf-8"
+"""What a ``conversion`` of ours is: the page as it stood in a browser."""
 NO_TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NOT_IN_URL = re.compile(r"[^!-~]+")
 Headers = tuple[tuple[str, str], ...]
@@ -96,6 +98,34 @@ def exchange_members(exchange: Exchange, known: Known, info_id: str) -> tuple[by
     )
     capture = _capture(exchange, url, headers, digest, revisit=bool(revisit))
     return before, answer, replace(capture, record_id=answer_id)
+
+
+def conversion(source: Capture, body: bytes, at: datetime, info_id: str) -> tuple[bytes, Capture]:
+    """Return the record of the page that a browser made of ``source``, and its capture (not yet placed in a file).
+
+    WARC 1.1 (6.7): another version of a record's content, made by the archive; of the kinds for that
+    only ``conversion`` may refer to its source (5.12). ``body`` is `RENDERED`, ``at`` when it was made.
+    """
+    record_id, digest = new_id(), _sha256(body)
+    fields = [
+        ("WARC-Target-URI", _clean_url(source.url)),
+        ("WARC-Date", _date(at)),
+        ("WARC-Warcinfo-ID", info_id),
+        ("WARC-Refers-To", source.record_id),
+        ("WARC-Payload-Digest", digest),
+    ]
+    return _record("conversion", record_id, fields, RENDERED, b"", body), Capture(
+        url=source.url,
+        fetched_at=at.astimezone(UTC),
+        status=source.status,
+        headers=(("Content-Type", RENDERED),),
+        payload_digest=digest,
+        etag="",  # the server's would say "not modified" of the shell, whatever its scripts have fetched
+        last_modified="",
+        record="conversion",
+        kind="article",
+        record_id=record_id,
+    )
 
 
 def judgement(capture: Capture, facts: Mapping[str, str]) -> bytes:

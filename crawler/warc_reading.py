@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from pipelines.items import Capture, Kind
+from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,9 @@ class _Captures:
         """Return the capture of a response or revisit, None of anything else. Raises RecordError."""
         if entry.kind == "metadata":
             self._about = (entry.stated("WARC-Concurrent-To") or "", _fields(entry))
-        if entry.kind not in ("response", "revisit") or entry.status is None:
+        rendered = _is_rendering(entry)
+        status = 200 if rendered else entry.status
+        if status is None or not (rendered or entry.kind in ("response", "revisit")):
             return None
         date = entry.date
         if date is None:
@@ -119,17 +121,17 @@ class _Captures:
         return Capture(
             url=entry.url,
             fetched_at=date,
-            status=entry.status,
+            status=status,
             headers=entry.headers,
             warc_file=self.warc_file,
             warc_offset=entry.offset,
             warc_length=length,
             payload_digest=digest,
-            etag=header(entry.headers, "ETag"),
-            last_modified=header(entry.headers, "Last-Modified"),
-            record="revisit" if entry.kind == "revisit" else "response",
+            etag="" if rendered else header(entry.headers, "ETag"),
+            last_modified="" if rendered else header(entry.headers, "Last-Modified"),
+            record=cast("RecordKind", entry.kind),
             truncated=entry.stated("WARC-Truncated"),
-            kind=cast("Kind", told["kind"]) if told.get("kind") in KINDS else None,
+            kind="article" if rendered else _kind(told.get("kind")),
             via=told.get("via"),
             record_id=entry.stated("WARC-Record-ID") or "",
         )
@@ -144,6 +146,20 @@ class _Captures:
         if stated:
             self._ours[stated] = computed
         return computed
+
+
+def _is_rendering(entry: Entry) -> bool:
+    """Say whether a record is what a browser made of a page; others' conversions (WET's plain text) are none."""
+    return (
+        entry.kind == "conversion"
+        and entry.url.startswith(("http:", "https:"))
+        and entry.stated("WARC-Refers-To") is not None
+        and (entry.stated("Content-Type") or "").startswith("text/html")
+    )
+
+
+def _kind(told: str | None) -> Kind | None:
+    return cast("Kind", told) if told in KINDS else None
 
 
 def _fields(entry: Entry) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from crawler.warc_members import Exchange, Known, exchange_members, judgement, new_id, warcinfo
+from crawler.warc_members import Exchange, Known, conversion, exchange_members, judgement, new_id, warcinfo
 from pipelines.items import Capture
 
 if TYPE_CHECKING:
@@ -80,6 +80,13 @@ class WarcWriter:
         before, answer, capture = exchange_members(exchange, known, self._info_id)
         start = self._append(before + answer, capture.url)
         return replace(capture, warc_file=self._name, warc_offset=start + len(before), warc_length=len(answer))
+
+    def convert(self, source: Capture, body: bytes) -> Capture:
+        """Append the page that a browser made of ``source``, and return its capture. Raises WriteError."""
+        self._open_today()
+        data, capture = conversion(source, body, self._clock.now(), self._info_id)
+        start = self._append(data, capture.url)
+        return replace(capture, warc_file=self._name, warc_offset=start, warc_length=len(data))
 
     def note(self, capture: Capture, facts: Mapping[str, str]) -> None:
         """Append what became of an answer of this run. Raises WriteError."""

@@ -30,8 +30,10 @@ OUTCOMES = (
 )
 """The closed list of what a fetched page can be read as (DESIGN, contracts)."""
 
-Kind = Literal["article", "feed", "sitemap", "section", "robots"]
-"""What a frontier URL is fetched for."""
+Kind = Literal["article", "feed", "sitemap", "section", "robots", "part"]
+"""What a URL is fetched for; ``part``: for a page that a browser completes, never by itself."""
+RecordKind = Literal["response", "revisit", "conversion"]
+"""The WARC-Type of a record that a page can be read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Paper:
     confidence: str = ""
     evidence: str = ""
     expect: Mapping[str, float] = field(default_factory=dict)
+    browser: bool = False
+    """Its texts are written by script: what a page holds as served is never its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,11 @@ class Capture:
 
     ``warc_file`` is relative to WARC_DIR; offset and length are bytes of the gzip member;
     ``payload_digest`` is ``sha256:<hex>`` of the body as stored. ``record`` is ``response`` or
-    ``revisit``; a revisit's body is found by ``payload_digest`` in an earlier response, and the digest
-    is empty for a 304. ``truncated`` is why the body is not whole (``length``, ``disconnect``, ...).
-    ``kind`` and ``via`` are what the page was fetched for and the URL it was found on, as its
+    ``revisit``, or ``conversion`` for the page that a browser made of a response (no exchange: its headers
+    are its content type alone, its status is the response's). A revisit's body is found by
+    ``payload_digest`` in an earlier response, and the digest is empty for a 304. ``truncated`` is why the
+    body is not whole (``length``, ``disconnect``, ...). ``kind`` and ``via`` are what the page was fetched
+    for and the URL it was found on, as its
     ``metadata`` record says; ``record_id`` is its WARC-Record-ID.
     """
 
@@ -142,7 +148,7 @@ class Capture:
     payload_digest: str = ""
     etag: str | None = None
     last_modified: str | None = None
-    record: Literal["response", "revisit"] = "response"
+    record: RecordKind = "response"
     truncated: str | None = None
     kind: Kind | None = None
     via: str | None = None
@@ -269,3 +275,5 @@ class Visit:
     redirect_to: str | None = None
     article: Article | None = None
     learned: Learned | None = None
+    completed: bool = False
+    """The page that a browser made of it is the next visit; this one is no trouble of the run's."""

@@ -349,3 +349,16 @@ CREATE TABLE furniture_pages (
 def m003_furniture(db: Database) -> None:
     """What is learned of a paper's template: the lines by version, and the latest pages they are learned from."""
     db.executescript(FURNITURE)
+
+
+@migrations()
+def m004_conversions(db: Database) -> None:
+    """A capture may be the page that a browser made of a response.
+
+    Only the table's CHECK changes, for which SQLite has this way and no ALTER TABLE
+    (https://www.sqlite.org/lang_altertable.html, 7).
+    """
+    was, now = "('response', 'revisit')", "('response', 'revisit', 'conversion')"
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'captures'", (was, now))
+    db.execute("PRAGMA writable_schema = RESET")

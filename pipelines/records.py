@@ -51,9 +51,10 @@ class Record:
     """One record as stored.
 
     ``kind`` is WARC-Type (an ARC entry is a ``response``); ``date`` is UTC; ``status`` and
-    ``headers`` are those of the HTTP message, None and () without one. ``payload`` is the body with
-    Transfer-Encoding undone and Content-Encoding kept; ``payload_digest`` is what the record states.
-    ``length`` is bytes in the file (of the gzip member where there is one).
+    ``headers`` are those of the HTTP message, None and () without one (a ``conversion`` has its content
+    type). ``payload`` is the body with Transfer-Encoding undone and Content-Encoding kept;
+    ``payload_digest`` is what the record states. ``length`` is bytes in the file (of the gzip member where
+    there is one).
     """
 
     kind: str
@@ -95,6 +96,8 @@ class Entry:
         return header(self.record_headers, name)
 
     def _http(self) -> tuple[int | None, Headers]:
+        if self.kind == "conversion":
+            return None, tuple((n, v) for n, v in self.record_headers if n.lower() == "content-type")
         if self.kind not in HTTP_KINDS or not self._found.length or not self.url.startswith(("http:", "https:")):
             return None, ()
         try:

@@ -31,9 +31,8 @@ class Desk:
     settings: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        papers = write_papers_toml(self.folder / "papers.toml", self.sites.ports)
         self.settings = {
-            "PAPER_FILES": f"{OURS},{papers}",
+            "PAPER_FILES": f"{OURS},{self.papers()}",
             "ALLOW_LOOPBACK": "1",
             "ARCHIVE": str(self.archive),
             "WARC_DIR": str(self.warc),
@@ -41,6 +40,10 @@ class Desk:
             "LOG_LEVEL": "WARNING",
             **self.settings,
         }
+
+    def papers(self) -> Path:
+        """Write the newspapers' entries to a file and return it."""
+        return write_papers_toml(self.folder / "papers.toml", self.sites.ports)
 
     @property
     def archive(self) -> Path:

@@ -67,9 +67,7 @@ def test_the_same_text_in_another_dress_has_the_same_digest() -> None:
     assert text_digest(TEXT) == text_digest(LOOSE) == text_digest(unicodedata.normalize("NFD", TEXT))
 
 
-@pytest.mark.parametrize(
-    "other", ["Đường làng mới mở. Bà con phấn khởi.", "Đuờng làng mới mở.\nBà con phấn khởi."]
-)
+@pytest.mark.parametrize("other", ["Đường làng mới mở. Bà con phấn khởi.", "Đuờng làng mới mở.\nBà con phấn khởi."])
 def test_another_paragraph_break_or_letter_is_another_text(other: str) -> None:
     assert text_digest(other) != text_digest(TEXT)
 

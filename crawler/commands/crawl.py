@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import sys
 from contextlib import ExitStack
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from scrapy.commands import BaseRunSpiderCommand
@@ -11,12 +14,18 @@ from scrapy.exceptions import UsageError
 
 from crawler.clock import clock_from
 from crawler.crawling import prepare, run
-from crawler.settings import ARCHIVING
+from crawler.settings import ARCHIVING, BROWSING, LAUNCHING
 
 if TYPE_CHECKING:
     import argparse
 
     from crawler.loader import PaperLoader
+
+
+LACKING = (
+    "BROWSER is on, but the program CHROMIUM names ({!r}) or scrapy-playwright is not installed; "
+    "apt-get install chromium and .venv/bin/pip install 'scrapy-playwright>=0.0.48', or leave BROWSER off"
+)
 
 
 class Command(BaseRunSpiderCommand):
@@ -36,6 +45,7 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl the papers named; sets the exit code."""
         self.start_clock()
+        self.start_browser()
         self.crawl(self.papers(args), opts)
 
     def papers(self, args: list[str]) -> list[str]:
@@ -53,6 +63,18 @@ class Command(BaseRunSpiderCommand):
             self.settings.set("CLOCK", clock_from(self.settings["CLOCK"]), priority="cmdline")
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None
+
+    def start_browser(self) -> None:
+        """Where BROWSER is on, switch on what it takes. Raises UsageError where that is not installed."""
+        assert self.settings is not None
+        if not self.settings.getbool("BROWSER"):
+            return
+        path = shutil.which(self.settings["CHROMIUM"])
+        if path is None or find_spec("scrapy_playwright") is None:
+            raise UsageError(LACKING.format(self.settings["CHROMIUM"]), print_help=False)
+        launch = {**LAUNCHING, "executable_path": path}
+        self.settings.setdict({**BROWSING, "PLAYWRIGHT_LAUNCH_OPTIONS": launch}, priority="cmdline")
+        logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
     def known(self, names: list[str]) -> list[str]:
         """Return ``names`` if all are papers. Raises UsageError with the nearest names."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
+from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock, clock_from
 from crawler.failures import sentence, too_large
 from crawler.learning import learner_of
-from crawler.politeness import UnreachableError
+from crawler.politeness import UnreachableError, asks_to_wait
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
 from pipelines.items import Visit
@@ -89,22 +90,46 @@ class NewspaperSpider(Spider):
         """Return the request that is answered with what a killed crawl had already captured."""
         return self.request_for(row).replace(url=capture.url, meta={"row": row, "replay": capture, **ALL_ANSWERS})
 
-    def parse(self, response: Response) -> Iterator[Visit]:
-        """Judge one response; the only thing a page ever gives is its visit.
+    def parse(self, response: Response) -> Iterator[Visit | Request]:
+        """Judge one response; all a page ever gives is its visit, or first the request for a browser's version.
 
         What could not be written to a WARC file is not judged: it stays due.
         """
         if response.meta.get("uncaptured"):
             return
         row: FrontierRow | None = response.meta.get("row")
-        yield self._said(self._judged(response, row), row)
+        visit = self._judged(response, row)
+        if self._renderer and visit.outcome == "page/body-hidden" and visit.capture and visit.capture.record_id:
+            request: Request = self._renderer.request(response, visit.capture, {"row": row, "as_served": visit})
+            yield request.replace(callback=self.completed, errback=self.not_completed)
+            return
+        yield self._said(visit, row)
         if "replay" not in response.meta and asks_to_wait(response):
-            self.logger.warning(
-                "%s: HTTP %s: the host asks us to wait; its crawl ends, what is due stays due",
-                self.paper.name,
-                response.status,
-            )
-            raise CloseSpider(WAITING)
+            self._wait(response.status)
+
+    def completed(self, response: Response) -> Iterator[Visit]:
+        """Give the page as served, then as a browser completed it: two captures, two visits, as in a replay."""
+        row: FrontierRow = response.meta["row"]
+        served: Visit = response.meta["as_served"]
+        if not response.meta.get("uncaptured"):
+            yield replace(served, completed=True)
+            yield self._said(self._judged(response.replace(url=served.url), row), row)
+
+    def not_completed(self, failure: Failure) -> Iterator[Visit]:
+        """Give the page as served, with what went wrong in the browser."""
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        visit: Visit = meta["as_served"]
+        assert failure.value is not None
+        reason = f"{visit.reason}; the browser did not complete it: {sentence(failure.value)}"
+        yield self._said(replace(visit, reason=reason), meta["row"])
+        if self._renderer.told_to_wait:
+            self._wait(self._renderer.told_to_wait)
+
+    def _wait(self, status: int) -> NoReturn:
+        self.logger.warning(
+            "%s: HTTP %s: the host asks us to wait; its crawl ends, what is due stays due", self.paper.name, status
+        )
+        raise CloseSpider(WAITING)
 
     def _judged(self, response: Response, row: FrontierRow | None) -> Visit:
         def judge(furniture: frozenset[str]) -> Visit:
@@ -123,6 +148,12 @@ class NewspaperSpider(Spider):
     @cached_property
     def _learner(self) -> Learner | None:
         return learner_of(self.crawler)
+
+    @cached_property
+    def _renderer(self) -> Any:
+        """The crawl's `crawler.browser.Renderer`; None where BROWSER is off."""
+        path = self.settings.get("RENDERER")
+        return build_from_crawler(load_object(path), self.crawler) if path else None
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Give a request without an answer as a failed visit, in one line, without a traceback.
@@ -163,11 +194,6 @@ class NewspaperSpider(Spider):
         elif visit.reason and not guessed:
             self.logger.warning("%s", visit.reason)
         return visit
-
-
-def asks_to_wait(response: Response) -> bool:
-    """Say whether a host wants no more requests now: 428 or 429 (RFC 6585), or 503 with Retry-After (RFC 9110)."""
-    return response.status in {428, 429} or (response.status == 503 and "Retry-After" in response.headers)
 
 
 def fetched(response: Response, clock: Clock) -> Fetched:

@@ -18,7 +18,7 @@ SAME = "url = ? AND fetched_at = ? AND status = ? AND payload_digest = ?"
 
 
 def put(db: Database, paper: str, capture: Capture) -> None:
-    """Write a capture's row, once; runs in the caller's transaction. robots.txt is judged by being kept."""
+    """Write a capture's row, once; runs in the caller's transaction. robots.txt and parts are judged by being kept."""
     db.conn.execute(
         "INSERT INTO captures (paper, url, url_key, fetched_at, status, headers, record, warc_file, warc_offset, "
         "warc_length, payload_digest, etag, last_modified, outcome) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
@@ -37,7 +37,7 @@ def put(db: Database, paper: str, capture: Capture) -> None:
             capture.payload_digest,
             capture.etag,
             capture.last_modified,
-            "robots" if capture.kind == "robots" else None,
+            capture.kind if capture.kind in ("robots", "part") else None,
         ),
     )
 

@@ -205,7 +205,7 @@ class Archive:
         outcome = visit.outcome
         if capture_id is not None:
             self.db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
-        names = [outcome]
+        names = [] if visit.completed else [outcome]
         if outcome == "article" and capture_id is not None:
             verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
             names = [f"article/{verdict}"]
@@ -223,6 +223,7 @@ class Archive:
                 add_alias(self.db, visit.paper, visit.url, row.url_key, target, "redirect", at)
         self.frontier.discover(visit, row)
         self.frontier.mark(row, visit)
-        if self.run_id is not None and (outcome in PROBLEMS or outcome.startswith("page/")):
+        troubles = outcome in PROBLEMS or outcome.startswith("page/")
+        if self.run_id is not None and troubles and not visit.completed:
             runs.put_problem(self.db, self.run_id, visit, at)
         return names

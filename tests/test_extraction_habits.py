@@ -1,0 +1,1 @@
+"""Habits of papers that a page nobody has seen will have: small pages, one question each."""
