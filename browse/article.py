@@ -26,7 +26,8 @@ PARTS = {
     "versions": "SELECT kind, seen_at, title FROM revision_texts WHERE article_id = :id ORDER BY seen_at",
     "captures": (
         "SELECT id, url, fetched_at, status, record, warc_file, warc_offset, warc_length, payload_digest "
-        "FROM captures WHERE article_id = :id ORDER BY fetched_at DESC LIMIT 20"
+        "FROM captures WHERE article_id = :id ORDER BY id = "
+        "(SELECT capture_id FROM articles WHERE id = :id) DESC, fetched_at DESC LIMIT 20"
     ),
     "copied_from": (
         "SELECT s.first_uid AS uid, p.title AS paper, a.title, s.first_published AS published FROM syndication s "

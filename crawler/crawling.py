@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.clock import clock_from
 from crawler.papers import provinces
 from crawler.run import problem, told
 from crawler.warc_reading import recover
@@ -37,14 +38,27 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
         archive.sync_directory(directory.papers.values(), provinces())
         for paper in papers:
             locks.enter_context(PaperLock(Path(settings["WARC_DIR"]), paper.name))
+            _check_todays_file(settings, paper.name, archive)
             for capture in recover(Path(settings["WARC_DIR"]), paper.name, archive.warc_ends(paper.name)):
                 archive.record(paper.name, capture)
-    except (ArchiveError, LockedError, RecordError, OSError) as error:
+    except (ArchiveError, LockedError, RecordError) as error:
         return [str(error)]
+    except OSError as error:
+        return [f"setting WARC_DIR: {settings['WARC_DIR']} cannot be written ({error.strerror}); correct it"]
     else:
         return []
     finally:
         archive.close()
+
+
+def _check_todays_file(settings: BaseSettings, paper: str, archive: Archive) -> None:
+    """Refuse to begin a day's WARC file anew that the archive points into. Raises RecordError."""
+    name = f"{paper}/{paper}-{clock_from(settings['CLOCK']).now():%Y%m%d}.warc.gz"
+    if name in archive.warc_ends(paper) and not (Path(settings["WARC_DIR"]) / name).exists():
+        raise RecordError(
+            f"{name}: the archive points into it, but it is not in WARC_DIR ({settings['WARC_DIR']}); "
+            "correct WARC_DIR or bring the file back"
+        )
 
 
 def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_arguments: Mapping[str, str]) -> int:

@@ -32,4 +32,9 @@ def sentence(error: BaseException) -> str:
     words = next((text for kind, text in WORDS if isinstance(error, kind)), None)
     ours = str(error) if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {error}"
     found = words or ours
-    return " ".join("".join(c if c.isprintable() else " " for c in found).split())[:200]
+    return printable(found)[:200]
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line that no terminal takes for commands."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

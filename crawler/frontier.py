@@ -59,7 +59,7 @@ class Frontier(BaseScheduler):
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
         known, guesses = listings(spider.paper)
         store.archive.seed(spider.paper.name, known, self._clock.now(), "papers.toml")
-        store.archive.seed(spider.paper.name, guesses, self._clock.now(), PROBE)
+        store.archive.seed(spider.paper.name, guesses, self._clock.now(), PROBE, guessed=True)
         self._adopt()
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape

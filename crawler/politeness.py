@@ -61,7 +61,7 @@ def asks_to_wait(response: Response) -> bool:
 class Robots:
     """Downloader middleware: asks each host for robots.txt once a crawl, before anything else.
 
-    4xx: no rules, all is allowed. 5xx and no answer: nothing is. Crawl-delay (seconds) lengthens
+    4xx: no rules, all is allowed. 5xx, 429 and no answer: nothing is. Crawl-delay (seconds) lengthens
     the pause between two requests to the host, never shortens it.
     """
 
@@ -100,7 +100,7 @@ class Robots:
             )
         except Exception as error:  # noqa: BLE001 - whatever the network does, the host is left alone
             return self._unreachable(parts.netloc, f"{url}: {sentence(error)}")
-        if response.status >= 500:
+        if response.status >= 500 or response.status == 429:
             return self._unreachable(parts.netloc, f"{url} answers HTTP {response.status}")
         return self._read(response, request)
 

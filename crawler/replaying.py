@@ -15,23 +15,27 @@ from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 
 from crawler.clock import SystemClock
-from crawler.discovery.links import paper_for
+from crawler.discovery.links import kind_by_form, paper_for
+from crawler.failures import printable
 from crawler.learning import Learner
 from crawler.notes import paper_of_note
 from crawler.papers import DataError, Directory
-from crawler.spiders.newspaper import ALL_ANSWERS, fetched
+from crawler.spiders.newspaper import ALL_ANSWERS, fetched, unanswered
 from crawler.visits import PROBE, Reach, judge_response
 from crawler.warc import archive_of
 from crawler.warc_reading import index, papers_in
+from pipelines.items import Visit
+from pipelines.urls import is_article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
     from pipelines.archive import Archive
-    from pipelines.items import Capture, Paper, Visit
+    from pipelines.items import Capture, Paper
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +199,7 @@ class ReplaySpider(Spider):
             archive.record(record.paper.name, record.capture)
             if _visited(record.capture):
                 meta = {"replay": record.capture, "paper": record.paper, **ALL_ANSWERS}
-                yield Request(record.capture.url, callback=self.parse, meta=meta, dont_filter=True)
+                yield Request(record.capture.url, callback=self.parse, errback=self.failed, meta=meta, dont_filter=True)
 
     def parse(self, response: Response) -> Iterator[Visit]:
         """Judge one record as it would have been judged live."""
@@ -214,3 +218,17 @@ class ReplaySpider(Spider):
     @cached_property
     def _learner(self) -> Learner:
         return Learner(archive_of(self.crawler))
+
+    def failed(self, failure: Failure) -> Iterator[Visit]:
+        """Give a record that cannot be read (its original missing, too much in it) as the visit it comes to."""
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        paper: Paper = meta["paper"]
+        capture: Capture = meta["replay"]
+        assert failure.value is not None
+        kind = capture.kind or ("article" if is_article(capture.url, paper) else kind_by_form(capture.url))
+        visit = Visit(
+            paper=paper.name, url=capture.url, kind=kind, outcome="failed", at=capture.fetched_at, capture=capture
+        )
+        visit = unanswered(failure.value, visit)
+        logger.warning("%s", printable(f"{visit.paper}: {visit.url}: {visit.outcome}: {visit.reason}"))
+        yield visit

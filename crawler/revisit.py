@@ -16,6 +16,8 @@ GUESS_EVERY = timedelta(days=7)
 """A listing we only guessed and did not find."""
 NAMED = ("papers.toml", "probe")
 """``discovered_from`` of the listings that are asked in every crawl."""
+FORBIDDEN_EVERY = timedelta(days=7)
+"""What robots.txt did not allow; its rules may change."""
 AGES = (
     (timedelta(hours=6), timedelta(hours=3)),
     (timedelta(days=2), timedelta(hours=20)),
@@ -42,8 +44,10 @@ def next_due(row: FrontierRow, visit: Visit, at: datetime) -> datetime | None:
         return _after_refusal(row, at)
     if outcome.startswith("listing/"):
         return _listing(row, outcome, at)
-    if outcome == "failed":
+    if outcome in ("failed", "page/challenge"):
         return at + _back_off(row.failures) if row.failures < TRIES else None
+    if outcome == "forbidden":
+        return at + FORBIDDEN_EVERY
     return at + timedelta(days=1) if outcome.startswith("page/") and row.failures == 0 else None
 
 

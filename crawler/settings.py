@@ -53,6 +53,8 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # Answers for what a killed crawl had captured; without such a request it does nothing.
+    "crawler.warc.Replay": 10,
     "crawler.politeness.Robots": 100,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "crawler.politeness.Introduction": 500,
@@ -104,7 +106,6 @@ ARCHIVING = {
         "pipelines.stages.Fingerprint": 200,
         "pipelines.stages.Store": 300,
     },
-    "DOWNLOADER_MIDDLEWARES": {**DOWNLOADER_MIDDLEWARES, "crawler.warc.Replay": 10},
 }
 BROWSING = {
     "RENDERER": "crawler.browser.Renderer",
@@ -121,7 +122,6 @@ REPLAYING = {
     "SCHEDULER": "crawler.replaying.Queue",
     "EXTENSIONS": {"crawler.run.Run": 10},
     "ITEM_PIPELINES": ARCHIVING["ITEM_PIPELINES"],
-    "DOWNLOADER_MIDDLEWARES": ARCHIVING["DOWNLOADER_MIDDLEWARES"],
     "REPLAY_ONLY": True,
     "RUN_COMMAND": "replay",
     # One after another, in the order of their time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
 from crawler.extraction import extract
 from pipelines.items import Article, Link, Visit
-from pipelines.urls import newsroom_id, on_paper, url_key
+from pipelines.urls import is_article, looks_like_article, newsroom_id, on_paper, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from crawler.papers import Directory
     from pipelines.items import Capture, Kind, Paper, Template
 
+NOARCHIVE = re.compile(r"(?:^|,)\s*(?:baotinh\s*:\s*)?(?:noarchive|none)\s*(?:,|$)", re.IGNORECASE)
+"""``X-Robots-Tag`` headers, joined by commas, that ask for no copy to be shown; those for other robots do not count."""
 PROBE = "probe"
 """Where a listing was discovered that is a guess of ours (``urls.discovered_from``)."""
 LOCAL = timezone(timedelta(hours=7))
@@ -52,6 +55,7 @@ class Fetched:
     at: datetime
     content_type: str = ""
     location: str | None = None
+    robots: str = ""
     truncated: bool = False
     cut_off: bool = False
     capture: Capture | None = None
@@ -119,6 +123,8 @@ def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | Non
         return _with(visit, "page/body-hidden", "scripts write this paper's texts (papers.toml: browser)")
     if reading.outcome != "article":
         return _with(visit, reading.outcome, reading.reason)
+    if NOARCHIVE.search(fetched.robots):
+        reading = replace(reading, noarchive=True)
     article = Article(reading=reading, newsroom=newsroom_id(fetched.url, paper))
     return replace(visit, outcome="article", article=article)
 
@@ -155,8 +161,8 @@ def _redirected(visit: Visit, fetched: Fetched, paper: Paper) -> Visit:
     target = next(iter(absolute(fetched.location, fetched.url)), "")
     if not on_paper(target, paper):
         return _with(visit, "failed", f"redirects off the paper's hosts, to {fetched.location!r}")
-    if visit.kind == "article" and urlsplit(target).path in ("", "/"):
-        return _with(visit, "refused", "redirects to the front page")
+    if visit.kind == "article" and not (is_article(target, paper) or looks_like_article(target)):
+        return _with(visit, "refused", f"redirects to {urlsplit(target).path or '/'}, which is no article")
     onward = () if url_key(target) == url_key(fetched.url) else (Link(target, visit.kind),)
     return replace(visit, outcome="redirect", redirect_to=target, links=onward)
 

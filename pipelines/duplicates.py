@@ -67,9 +67,27 @@ def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[
     return Verdict("new")
 
 
-def order(known: Known) -> tuple[str, str]:
-    """Sort key of who was first: the time printed, else the time first seen; then the uid."""
-    return (known.published or known.first_seen.isoformat(), known.uid)
+def order(known: Known) -> tuple[datetime, str]:
+    """Sort key of who was first: the time printed, else the time first seen; then the uid.
+
+    Of a day alone its end counts, but no later than the article was first seen.
+    """
+    if not known.published:
+        return (known.first_seen, known.uid)
+    printed = datetime.fromisoformat(known.published if "T" in known.published else f"{known.published}T23:59:59+07:00")
+    return (printed if "T" in known.published else min(printed, known.first_seen), known.uid)
+
+
+def gone_everywhere(visits: Iterable[tuple[str, datetime, bool]]) -> datetime | None:
+    """Return when the last address of an article vanished; None while one at which it stood is left.
+
+    ``visits`` are (address, moment, was it there) in order of time.
+    """
+    told: dict[str, list[tuple[datetime, bool]]] = {}
+    for address, at, there in visits:
+        told.setdefault(address, []).append((at, there))
+    since = [gone_since(seen) for seen in told.values() if any(there for _, there in seen)]
+    return max(filter(None, since)) if since and all(since) else None
 
 
 def gone_since(visits: Iterable[tuple[datetime, bool]], confirm: timedelta = timedelta(hours=20)) -> datetime | None:

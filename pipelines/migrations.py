@@ -362,3 +362,9 @@ def m004_conversions(db: Database) -> None:
     db.execute("PRAGMA writable_schema = ON")
     db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'captures'", (was, now))
     db.execute("PRAGMA writable_schema = RESET")
+
+
+@migrations()
+def m005_truncated(db: Database) -> None:
+    """A capture says why its body is not whole, so that it is not read as if it were."""
+    db.execute("ALTER TABLE captures ADD COLUMN truncated TEXT")

@@ -9,7 +9,7 @@ import unicodedata
 SPACE = re.compile(r"\s+")
 LINES = re.compile(r"[\r\n\u2028\u2029\x0b\x0c]+")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _cp1252(code: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 import sqlite3
@@ -265,7 +266,7 @@ def test_a_redirect_to_another_spelling_is_followed_a_few_times_and_no_more(kept
     store(kept, [loop])
     (row,) = kept.frontier.take("alpha", hours(1), 10)
     assert row.url == "https://www.alpha.example.vn/a-1.html"
-    for n in range(10):
+    for n in range(20):
         store(kept, [loop])
         kept.frontier.put_back()
         if not kept.frontier.take("alpha", hours(n), 10):
@@ -300,3 +301,109 @@ def test_a_text_file_is_refused_as_no_archive(tmp_path: Path) -> None:
     (tmp_path / "archive.db").write_text("không phải cơ sở dữ liệu " * 100)
     with pytest.raises(ArchiveError, match="no SQLite file"):
         archive(tmp_path / "archive.db")
+
+
+def listing(path: str, at: float, *links: Link, outcome: str = "listing/read", redirect_to: str | None = None) -> Visit:
+    return Visit(
+        paper="alpha",
+        url=f"https://alpha.example.vn{path}",
+        kind="section",
+        outcome=outcome,
+        at=hours(at),
+        links=links,
+        redirect_to=redirect_to,
+    )
+
+
+def due(of: Archive, at: float) -> list[str]:
+    found = [row.url.removeprefix("https://alpha.example.vn") for row in of.frontier.take("alpha", hours(at), 20)]
+    of.frontier.put_back()
+    return found
+
+
+def test_a_listing_that_another_leads_to_is_asked_again_in_the_next_crawl(kept: Archive) -> None:
+    target = Link("https://alpha.example.vn/trang-chu", "section")
+    hop = {"outcome": "redirect", "redirect_to": target.url}
+    store(kept, [listing("/", 0, target, **hop), listing("/trang-chu", 0.1)])
+    assert due(kept, 1) == []
+    store(kept, [listing("/", 24, target, **hop)])
+    assert due(kept, 24) == ["/trang-chu"]
+
+
+def test_an_article_kept_for_later_or_given_up_is_fetched_when_a_listing_shows_it_again(kept: Archive) -> None:
+    link = Link("https://alpha.example.vn/cu-1.html", "article")
+    store(kept, [listing("/sitemap", 0, Link(link.url, "article", later=True))])
+    assert due(kept, 1) == []
+    store(kept, [listing("/", 2, link)])
+    assert due(kept, 2) == ["/cu-1.html"]
+    failed = Visit(paper="alpha", url=link.url, kind="article", outcome="failed", at=hours(2))
+    store(kept, [failed])
+    assert due(kept, 500) == []
+    store(kept, [listing("/", 500, link)])
+    assert due(kept, 500) == ["/cu-1.html"]
+
+
+def test_an_old_capture_read_after_a_new_one_leaves_the_frontier_as_it_is(kept: Archive) -> None:
+    store(kept, [visit("/a-1.html", hours(100), tags=("mới",))])
+    before = rows(kept, "SELECT state, fetched_at, due_at FROM urls")
+    store(kept, [refusal("/a-1.html", hours(10)), visit("/a-1.html", hours(50), tags=("cũ",))])
+    assert rows(kept, "SELECT state, fetched_at, due_at FROM urls") == before
+    assert rows(kept, "SELECT tag FROM tags") == [("mới",)]
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+
+
+def test_an_article_that_still_stands_at_one_address_is_not_gone(kept: Archive) -> None:
+    store(kept, [visit("/a-1.html", hours(0)), visit("/m/a.html", hours(1)), visit("/a-1.html", hours(20))])
+    store(kept, [refusal("/m/a.html", hours(25)), refusal("/m/a.html", hours(50))])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    store(kept, [refusal("/a-1.html", hours(60)), refusal("/a-1.html", hours(90))])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(1,)]
+
+
+def test_two_captures_of_one_second_are_two_revisions(kept: Archive) -> None:
+    one = visit("/a-12.html", hours(0), newsroom="x:12")
+    two = visit("/m/a-12.html", hours(0), newsroom="x:12", text=TEXT + "\nBản di động có thêm một đoạn.")
+    store(kept, [one, two])
+    assert rows(kept, "SELECT count(*) FROM revisions") == [(2,)]
+
+
+@pytest.mark.parametrize("bad", [{"title": None}, {"section": "\ud83d"}, {"published": "\ud83d"}])
+def test_a_page_that_cannot_be_stored_takes_no_other_with_it_and_is_tried_later(
+    kept: Archive, bad: dict[str, str]
+) -> None:
+    visits = [visit("/a-1.html", hours(0)), visit("/x.html", hours(0), **bad), visit("/b-2.html", hours(0), title="B")]
+    store(kept, visits)
+    held = {url for (url,) in rows(kept, "SELECT url FROM articles")}
+    assert {"https://alpha.example.vn/a-1.html", "https://alpha.example.vn/b-2.html"} <= held
+    assert due(kept, 0) == []
+
+
+def test_a_record_whose_place_is_taken_is_not_called_stored(kept: Archive) -> None:
+    one, two = visit("/a-1.html", hours(0)), visit("/b-2.html", hours(5), title="Khác")
+    assert one.capture
+    assert two.capture
+    place = dataclasses.replace(two.capture, warc_offset=one.capture.warc_offset)
+    store(kept, [one, dataclasses.replace(two, capture=place)])
+    assert rows(kept, "SELECT state FROM urls WHERE url LIKE '%b-2%'") == [("failed",)]
+
+
+def test_every_hop_of_a_chain_of_redirects_leads_to_the_article(kept: Archive) -> None:
+    hops = [
+        dataclasses.replace(
+            listing(f"/{here}", n, outcome="redirect", redirect_to=f"https://alpha.example.vn/{there}"), kind="article"
+        )
+        for n, (here, there) in enumerate(itertools.pairwise("abc"))
+    ]
+    store(kept, [*hops, visit("/c", hours(5))])
+    assert [url[-1] for (url,) in rows(kept, "SELECT url FROM aliases ORDER BY url")] == ["a", "b"]
+
+
+def test_the_first_to_print_is_told_by_the_moment_whatever_zone_it_is_written_in(kept: Archive) -> None:
+    store(
+        kept,
+        [
+            visit("/x-1.html", hours(3), of="beta"),
+            visit("/x-1.html", hours(4), published="2026-11-21T08:30:00+07:00"),
+        ],
+    )
+    assert rows(kept, "SELECT first_paper FROM syndication") == [("alpha",)]

@@ -85,6 +85,7 @@ def test_a_feed_that_cannot_be_read_is_told_in_one_line_and_nothing_else_is_miss
         (faults.status(302, ("Location", "https://example.com/elsewhere")), "failed"),
         (faults.status(302, ("Location", "http://[broken")), "failed"),
         (faults.status(302, ("Location", "/")), "refused"),
+        (faults.status(302, ("Location", "/thoi-su")), "refused"),
     ],
 )
 def test_a_page_that_cannot_be_read_is_told_in_one_line_and_the_others_are_stored(
@@ -116,6 +117,7 @@ def test_an_article_refused_to_us_is_stored_when_it_comes_back(desk: Desk) -> No
     ("fault", "says"),
     [
         (faults.status(503), "answers HTTP 503"),
+        (faults.status(429), "answers HTTP 429"),
         (faults.silent(), "no answer in time"),
         (faults.status(302, ("Location", "/robots.txt")), ""),
     ],

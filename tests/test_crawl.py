@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import shutil
@@ -13,7 +14,9 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from tests.crawling import Desk, clock
+from tests.demo import faults
 from tests.demo.expected import EXPECTED
+from tests.demo.faults import Trouble
 from tests.demo.server import serve
 from tests.demo.stories import DAYS, NAMES
 
@@ -177,3 +180,56 @@ def test_a_warc_file_tells_what_each_answer_was_judged_to_be(crawled: Desk) -> N
     assert held
     for url, uid in held:
         assert told[url] == uid
+
+
+def test_what_was_captured_before_a_kill_is_a_version_of_its_own_live_and_rebuilt(desk: Desk, tmp_path: Path) -> None:
+    name = NAMES[0]
+    edited = next(held for held in EXPECTED[name, 1].articles if held.edits)
+    desk.sites.day = 0
+    process = desk.start("crawl", name, CLOCK=clock(0), DOWNLOAD_DELAY="0.3")
+    while process.poll() is None and edited.path not in {exchange.path for exchange in desk.sites[name].log}:
+        time.sleep(0.005)
+    time.sleep(0.15)
+    process.kill()
+    process.wait()
+    asked = len(desk.sites[name].log)
+    assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=1)).returncode == 0
+    assert edited.path not in {exchange.path for exchange in desk.sites[name].log[asked:]}
+    assert desk.crawl(1, papers=[name]).returncode == 0
+    kinds = "SELECT kind FROM revision_texts r JOIN articles a USING (uid) WHERE a.title = ? ORDER BY seen_at"
+    assert desk.rows(kinds, edited.title) == [("first",), ("edit",)]
+    assert desk.rows("SELECT count(*) FROM captures WHERE outcome IS NULL") == [(0,)]
+    (tmp_path / "again").mkdir()
+    again = Desk(tmp_path / "again", desk.sites)
+    assert again.scrapy("replay", str(desk.warc), WARC_DIR=str(desk.warc)).returncode == 0
+    assert again.facts()["revisions"] == desk.facts()["revisions"]
+    assert again.facts()["articles"] == desk.facts()["articles"]
+
+
+def test_half_a_page_captured_before_a_kill_is_not_read_as_a_whole_one(desk: Desk) -> None:
+    name = NAMES[0]
+    path = EXPECTED[name, 0].articles[0].path
+    site = desk.sites[name]
+    site.faults[path] = faults.cut(3000)
+    process = desk.start("crawl", name, CLOCK=clock(0), DOWNLOAD_DELAY="0.3")
+    while process.poll() is None and path not in {exchange.path for exchange in site.log}:
+        time.sleep(0.005)
+    time.sleep(0.15)
+    process.kill()
+    process.wait()
+    assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=0.2)).returncode == 0
+    assert desk.rows("SELECT count(*) FROM articles WHERE url = ?", site.base + path) == [(0,)]
+    site.faults.clear()
+    assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=3)).returncode == 0
+    assert desk.rows("SELECT revisions FROM articles WHERE url = ?", site.base + path) == [(1,)]
+
+
+def test_a_page_whose_headers_ask_for_no_copy_is_kept_private(desk: Desk) -> None:
+    name = NAMES[0]
+    path = EXPECTED[name, 0].articles[0].path
+    site = desk.sites[name]
+    site.faults[path] = lambda reply: Trouble(dataclasses.replace(reply, headers=(("X-Robots-Tag", "noarchive"),)))
+    assert desk.crawl(0, papers=[name]).returncode == 0
+    private = desk.rows("SELECT url FROM articles WHERE visibility = 'private'")
+    assert private == [(site.base + path,)]
+    assert desk.rows("SELECT count(*) FROM front_page WHERE url = ?", site.base + path) == [(0,)]

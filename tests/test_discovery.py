@@ -105,7 +105,7 @@ def test_a_feed_of_foreign_articles_says_how_many_it_looked_at() -> None:
     assert listing.links == ()
     assert listing.reason == (
         f"baomau: 0 of 2 links on {HOME}/rss/thoi-su match article '^/[^/]+-a(?P<id>\\\\d+)\\\\.html$'; "
-        "run 'scrapy discover baomau.vn'"
+        "see CONTRIBUTING.md, 'Add a paper'"
     )
 
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_said_in_one_sentence(kind: Kind, body: str | byt
     assert listing.reason is not None
     assert listing.reason.startswith(f"baomau: {HOME}/x answers ")
     assert found in listing.reason
-    assert listing.reason.endswith(f"correct '{kind}s' of [baomau] or run 'scrapy discover baomau.vn'")
+    assert listing.reason.endswith(f"correct '{kind}s' of [baomau] in papers.toml")
     assert "\n" not in listing.reason
 
 

@@ -37,8 +37,8 @@ def test_a_lead_that_opens_the_texts_own_element_is_known_by_how_it_is_set(openi
 
 @pytest.mark.parametrize(
     "opening",
-    ["<p>{}</p>", "<p><strong>{}</strong></p>", "<p class=MsoNormal>{}</p>", "<p style='text-align:center'>{}</p>", "{}",
-     "<blockquote class=q>{}</blockquote>", "<table><tr><td><img src='1.jpg'></td></tr></table>{}"],
+    ["<p>{}</p>", "<p><strong>{}</strong></p>", "<p class=MsoNormal>{}</p>", "<p style='text-align:center'>{}</p>",
+     "{}", "<blockquote class=q>{}</blockquote>", "<table><tr><td><img src='1.jpg'></td></tr></table>{}"],
     ids=["plain", "bold", "a word processor's class", "centred", "bare", "a quotation", "behind a picture"],
 )  # fmt: skip
 def test_a_first_paragraph_that_is_only_that_stays_in_the_text(opening: str) -> None:
@@ -88,7 +88,8 @@ def test_a_row_of_dates_and_labels_is_neither_lead_nor_byline_nor_text(row: str)
 def test_a_row_that_names_the_author_beside_the_date_is_no_lead_and_ends_no_text(name: str) -> None:
     page = (
         f"<body><div><header><h1>Vườn quả xóm Cồn</h1><div class=x2>{LEAD}</div><div>{name} "
-        f"<span>Thứ Hai, 14/10/2019 | 08:30 GMT+7</span></div></header><div>{''.join(f'<p>{t}</p>' for t in TEXT)}</div></div>"
+        f"<span>Thứ Hai, 14/10/2019 | 08:30 GMT+7</span></div></header><div>"
+        f"{''.join(f'<p>{t}</p>' for t in TEXT)}</div></div>"
     )
     found = extract(page.encode(), "https://vac.vn/vuon-12345.html")
     assert (found.author, found.lead, (found.text or "").split("\n")) == (name, LEAD, TEXT)

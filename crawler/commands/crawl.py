@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from crawler.loader import PaperLoader
 
 
+NUMBERS = (
+    "CONCURRENT_REQUESTS",
+    "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "DOWNLOAD_DELAY",
+    "DOWNLOAD_DELAY_JITTER",
+    "DOWNLOAD_MAXSIZE",
+    "DOWNLOAD_TIMEOUT",
+    "LISTING_PAGES",
+    "RETRY_TIMES",
+    "SITEMAP_CHILDREN",
+    "SITEMAP_DAYS",
+)
+"""Settings of a crawl that are numbers."""
 LACKING = (
     "BROWSER is on, but the program CHROMIUM names ({!r}) or scrapy-playwright is not installed; "
     "apt-get install chromium and .venv/bin/pip install 'scrapy-playwright>=0.0.48', or leave BROWSER off"
@@ -44,6 +57,10 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl the papers named; sets the exit code."""
+        for word in args:
+            if word.startswith("-"):
+                raise UsageError(f"unknown option {word}; 'scrapy crawl -h' shows those there are", print_help=False)
+        self.check_numbers()
         self.start_clock()
         self.start_browser()
         self.crawl(self.papers(args), opts)
@@ -55,6 +72,16 @@ class Command(BaseRunSpiderCommand):
                 f"expected one paper, found {len(args)}; several: 'scrapy crawlall PAPER PAPER'", print_help=False
             )
         return self.known(args)
+
+    def check_numbers(self) -> None:
+        """Raise UsageError for a setting that must be a number and is none."""
+        assert self.settings is not None
+        for name in NUMBERS:
+            try:
+                self.settings.getfloat(name)
+            except (TypeError, ValueError):
+                value = self.settings[name]
+                raise UsageError(f"setting {name}: expected a number, found {value!r}", print_help=False) from None
 
     def start_clock(self) -> None:
         """Make the one clock of this process. Raises UsageError for a setting CLOCK that is no moment."""

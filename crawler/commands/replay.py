@@ -80,5 +80,9 @@ class Command(ScrapyCommand):
             archive.close()
 
     def _say(self, counts: dict[str, int], found: int, others: int) -> None:
-        shown = ", ".join(f"{n} {name}" for name, n in sorted(counts.items()) if name not in ("requests", "bytes"))
-        sys.stdout.write(f"{found} records of papers, {others} of none: {shown or 'nothing'}\n")
+        shown = ", ".join(
+            f"{n} {name}" for name, n in sorted(counts.items()) if name not in ("requests", "bytes", "replay/known")
+        )
+        known = counts.get("replay/known", 0)
+        line = f"{found} records read, {known} of them known already; {others} of no paper left out"
+        sys.stdout.write(f"{line}: {shown}\n" if shown else f"{line}\n")

@@ -102,12 +102,12 @@ def _judged(kind: Kind, links: tuple[Link, ...], count: int, url: str, paper: Pa
 def _nothing(url: str, count: int, paper: Paper) -> str:
     forms = " or ".join(repr(pattern.pattern) for pattern in paper.article)
     rule = f"match article {forms}" if forms else "look like an article"
-    return f"{paper.name}: 0 of {count} links on {url} {rule}; run 'scrapy discover {_host(paper)}'"
+    return f"{paper.name}: 0 of {count} links on {url} {rule}; see CONTRIBUTING.md, 'Add a paper'"
 
 
 def _unreadable(body: bytes, url: str, kind: Kind, paper: Paper, content_type: str) -> str:
     expected = EXPECTED.get(kind, EXPECTED["section"])
-    remedy = f"correct '{kind}s' of [{paper.name}] or run 'scrapy discover {_host(paper)}'"
+    remedy = f"correct '{kind}s' of [{paper.name}] in papers.toml"
     found = _described(body, content_type)
     return f"{paper.name}: {url} answers {found} where {expected} was expected; {remedy}"
 

@@ -9,6 +9,7 @@ UNSEEN: dict[int, str | None] = dict.fromkeys(
     [
         *(*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xAD),
         *(*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, *range(0xFFF9, 0xFFFC)),
+        *range(0xD800, 0xE000),  # half of an emoji that a newsroom cut: no file can hold it
     ]
 )
 """Control, zero-width and directional characters: left by editors and old code pages, never printed."""

@@ -11,9 +11,9 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock, clock_from
-from crawler.failures import sentence, too_large
+from crawler.failures import printable, sentence, too_large
 from crawler.learning import learner_of
-from crawler.politeness import UnreachableError, asks_to_wait
+from crawler.politeness import ForbiddenError, UnreachableError, asks_to_wait
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
 from pipelines.items import Visit
@@ -33,7 +33,7 @@ ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
 """Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
 WAITING = "asked_to_wait"
 """Why a crawl ended whose newspaper asked for fewer requests."""
-QUIET = ("article", "unchanged", "redirect", "listing/read", "listing/unchanged")
+QUIET = ("article", "forbidden", "unchanged", "redirect", "listing/read", "listing/unchanged")
 
 
 class NewspaperSpider(Spider):
@@ -143,7 +143,9 @@ class NewspaperSpider(Spider):
                 furniture=furniture,
             )
 
-        return self._learner.judged(self.paper, response.url, judge) if self._learner else judge(frozenset())
+        visit = self._learner.judged(self.paper, response.url, judge) if self._learner else judge(frozenset())
+        # The address as it was found is the frontier's; on the wire it may have been escaped further.
+        return replace(visit, url=row.url) if row else visit
 
     @cached_property
     def _learner(self) -> Learner | None:
@@ -166,18 +168,10 @@ class NewspaperSpider(Spider):
         error = failure.value
         assert error is not None
         main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
-        visit = Visit(
-            paper=self.paper.name,
-            url=row.url,
-            kind=row.kind,
-            outcome="listing/unreadable" if row.kind != "article" else "failed",
-            at=capture.fetched_at if capture else self.clock.now(),
-            reason=sentence(error),
-            capture=capture,
+        at = capture.fetched_at if capture else self.clock.now()
+        visit = unanswered(
+            error, Visit(paper=self.paper.name, url=row.url, kind=row.kind, outcome="failed", at=at, capture=capture)
         )
-        if too_large(error) and row.kind == "article":
-            limit = self.settings.getint("DOWNLOAD_MAXSIZE")
-            visit = replace(visit, outcome="page/too-large", reason=f"longer than DOWNLOAD_MAXSIZE, {limit} bytes")
         if not main_host:
             yield self._said(visit, row)
             return
@@ -189,10 +183,13 @@ class NewspaperSpider(Spider):
     def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
         """Log what is wrong with a visit: one line with paper and URL."""
         guessed = row is not None and row.discovered_from == PROBE
-        if visit.outcome not in QUIET and not guessed:
-            self.logger.warning("%s: %s: %s: %s", visit.paper, visit.url, visit.outcome, visit.reason or "")
-        elif visit.reason and not guessed:
-            self.logger.warning("%s", visit.reason)
+        told = ""
+        if visit.outcome not in QUIET:
+            told = f"{visit.paper}: {visit.url}: {visit.outcome}: {visit.reason or ''}"
+        if visit.reason and visit.reason.startswith(f"{visit.paper}: "):
+            told = visit.reason
+        if told and not guessed:
+            self.logger.warning("%s", printable(told))
         return visit
 
 
@@ -206,10 +203,23 @@ def fetched(response: Response, clock: Clock) -> Fetched:
         at=capture.fetched_at if capture else clock.now(),
         content_type=_header(response, "Content-Type") or "",
         location=_header(response, "Location"),
+        robots=",".join(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag")),
         truncated=CUT in response.flags,
         cut_off=CUT_OFF in response.flags,
         capture=capture,
     )
+
+
+def unanswered(error: BaseException, visit: Visit) -> Visit:
+    """Return ``visit`` with what it comes to when there is no answer to judge, and why in a sentence."""
+    article = visit.kind == "article"
+    outcome = "failed" if article else "listing/unreadable"
+    if too_large(error):
+        outcome = "page/too-large" if article else outcome
+        return replace(visit, outcome=outcome, reason="longer than DOWNLOAD_MAXSIZE allows")
+    if isinstance(error, ForbiddenError):
+        outcome = "forbidden" if article else outcome
+    return replace(visit, outcome=outcome, reason=sentence(error))
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment, stamp
 from pipelines.archive.revisions import Version, add_version
-from pipelines.duplicates import SHORTEST_COPY, Known, Verdict, gone_since, judge, order
+from pipelines.duplicates import SHORTEST_COPY, Known, Verdict, gone_everywhere, judge, order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,12 @@ def add_alias(db: Database, paper: str, url: str, key: str, article_id: int, kin
 def adopt_redirects(db: Database, paper: str, key: str, article_id: int, at: datetime) -> None:
     """Make addresses that redirect to ``key`` aliases of the article now held there."""
     rows = db.conn.execute(
-        "SELECT url, url_key, fetched_at FROM urls WHERE paper = ? AND redirect_key = ?", (paper, key)
+        "WITH RECURSIVE hops (url, url_key, fetched_at) AS ("
+        " SELECT url, url_key, fetched_at FROM urls WHERE paper = ?1 AND redirect_key = ?2 UNION"
+        " SELECT u.url, u.url_key, u.fetched_at FROM urls u JOIN hops h ON u.redirect_key = h.url_key "
+        " WHERE u.paper = ?1) "
+        "SELECT url, url_key, fetched_at FROM hops",
+        (paper, key),
     ).fetchall()
     for url, source_key, fetched_at in rows:
         add_alias(db, paper, url, source_key, article_id, "redirect", moment(fetched_at) or at)
@@ -164,14 +169,14 @@ def seen_again(db: Database, paper: str, key: str, capture_id: int, at: datetime
 def set_gone(db: Database, article_id: int) -> bool:
     """Say since when the article is gone, from all visits of its addresses; return whether that is new."""
     visits = db.conn.execute(
-        "SELECT c.fetched_at, c.outcome IN ('article', 'unchanged') FROM captures c JOIN ("
+        "SELECT c.url_key, c.fetched_at, c.outcome IN ('article', 'unchanged') FROM captures c JOIN ("
         " SELECT paper, url_key FROM articles WHERE id = ?1 UNION"
         " SELECT paper, url_key FROM aliases WHERE article_id = ?1) k"
         " ON k.paper = c.paper AND k.url_key = c.url_key"
         " WHERE c.outcome IN ('article', 'unchanged', 'refused', 'page/soft-404') ORDER BY c.fetched_at",
         (article_id,),
     ).fetchall()
-    gone = gone_since((at, bool(there)) for text, there in visits if (at := moment(text)))
+    gone = gone_everywhere((key, at, bool(there)) for key, text, there in visits if (at := moment(text)))
     before = db.conn.execute("SELECT gone_at FROM articles WHERE id = ?", (article_id,)).fetchone()[0]
     now = stamp(gone) if gone else None
     if now != before:

@@ -13,6 +13,8 @@ from pipelines.urls import url_key
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+ANSWERS = "200, 301, 302, 303, 304, 307, 308, 404, 410"
+"""HTTP statuses that say what a page is; others (a try that was repeated) are left as they are."""
 SAME = "url = ? AND fetched_at = ? AND status = ? AND payload_digest = ?"
 """What makes two records one exchange, whichever files they stand in."""
 
@@ -21,7 +23,8 @@ def put(db: Database, paper: str, capture: Capture) -> None:
     """Write a capture's row, once; runs in the caller's transaction. robots.txt and parts are judged by being kept."""
     db.conn.execute(
         "INSERT INTO captures (paper, url, url_key, fetched_at, status, headers, record, warc_file, warc_offset, "
-        "warc_length, payload_digest, etag, last_modified, outcome) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+        "warc_length, payload_digest, etag, last_modified, truncated, outcome) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
         "ON CONFLICT DO NOTHING",
         (
             paper,
@@ -37,6 +40,7 @@ def put(db: Database, paper: str, capture: Capture) -> None:
             capture.payload_digest,
             capture.etag,
             capture.last_modified,
+            capture.truncated,
             capture.kind if capture.kind in ("robots", "part") else None,
         ),
     )
@@ -61,7 +65,8 @@ def unjudged(db: Database, paper: str) -> list[Capture]:
     """
     rows = db.conn.execute(
         "SELECT url, fetched_at, status, headers, warc_file, warc_offset, warc_length, payload_digest, etag, "
-        "last_modified, record FROM captures WHERE paper = ? AND outcome IS NULL AND status < 429 ORDER BY fetched_at",
+        "last_modified, record, truncated FROM captures WHERE paper = ? AND outcome IS NULL "
+        f"AND status IN ({ANSWERS}) ORDER BY fetched_at",
         (paper,),
     ).fetchall()
     return [
@@ -77,6 +82,7 @@ def unjudged(db: Database, paper: str) -> list[Capture]:
             etag=r[8],
             last_modified=r[9],
             record=r[10],
+            truncated=r[11],
         )
         for r in rows
     ]

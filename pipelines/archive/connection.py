@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DatabaseError: type[Exception] = sqlite3.Error
-IntegrityError: type[Exception] = sqlite3.IntegrityError
+PAGE_FAULTS: tuple[type[Exception], ...] = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+"""Errors that one page's values cause; any other is the archive's and ends the crawl."""
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another writer before it gives up."""

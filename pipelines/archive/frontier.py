@@ -30,7 +30,7 @@ STATES = {
 }
 """The state a URL is in after a visit with this outcome; any other outcome leaves it ``unreadable``."""
 
-SPELLINGS = 4
+SPELLINGS = 12
 """Spellings of one address that are tried before it is called a redirect loop."""
 
 COLUMNS = (
@@ -49,16 +49,18 @@ class FrontierRows:
         self.listing_pages = 3
         """Pages of a section that are turned while they show articles not known before."""
 
-    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str) -> None:
-        """Make the listings of a paper known and due now, but for those found absent before.
+    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, *, guessed: bool = False) -> None:
+        """Make the listings of a paper known and due now; a guess found absent before stays as it is.
 
         Runs in the caller's transaction.
         """
         for link in links:
             self._insert(paper, link, now, origin)
             self._db.conn.execute(
-                "UPDATE urls SET due_at = ? WHERE paper = ? AND url_key = ? AND kind = ? AND state <> 'absent'",
-                (stamp(now), paper, url_key(link.url), link.kind),
+                "UPDATE urls SET due_at = ?1, kind = ?2, "
+                "discovered_from = CASE WHEN ?3 THEN discovered_from ELSE ?4 END "
+                "WHERE paper = ?5 AND url_key = ?6 AND kind <> 'article' AND NOT (?3 AND state = 'absent')",
+                (stamp(now), link.kind, guessed, origin, paper, url_key(link.url)),
             )
 
     def take(self, paper: str, now: datetime, limit: int) -> list[FrontierRow]:
@@ -99,8 +101,13 @@ class FrontierRows:
 
     def discover(self, visit: Visit, row: FrontierRow) -> int:
         """Store the links of a listing; return how many article URLs were not known before."""
-        articles = [link for link in visit.links if link.kind == "article"]
-        new = sum(self._insert(visit.paper, link, visit.at, visit.url) for link in articles)
+        new = 0
+        for link in visit.links:
+            if link.kind == "article":
+                inserted = self._insert(visit.paper, link, visit.at, visit.url)
+                new += inserted
+                if not inserted and not link.later:
+                    self._wake_article(visit.paper, link, visit.at)
         for link in visit.links:
             if link.kind == "article" or (link.if_new and not (new and row.depth + 1 < self.listing_pages)):
                 continue
@@ -112,6 +119,8 @@ class FrontierRows:
     def mark(self, row: FrontierRow, visit: Visit) -> None:
         """Write down what a visit came to and when the URL is due again."""
         state, at = STATES.get(visit.outcome, "unreadable"), visit.at
+        if row.fetched_at is not None and at < row.fetched_at:
+            return  # an old capture says nothing of how the URL is now
         if visit.redirect_to and url_key(visit.redirect_to) == row.url_key:
             self._move(row, visit.redirect_to, at)
             return
@@ -171,12 +180,24 @@ class FrontierRows:
         return bool(cursor.rowcount)
 
     def _wake(self, paper: str, link: Link, at: datetime) -> None:
-        """Make a known listing due again: its index says it changed, or a section goes on to it."""
+        """Make a known listing due again, unless its index says that it has not changed since."""
         pause = stamp(at - timedelta(minutes=30))
         self._db.conn.execute(
-            "UPDATE urls SET due_at = ?, listed_modified = ? WHERE paper = ? AND url_key = ? AND fetched_at < ? "
-            "AND kind <> 'article' AND (listed_modified IS NOT ? OR ?)",
-            (stamp(at), link.modified, paper, url_key(link.url), pause, link.modified, link.if_new),
+            "UPDATE urls SET due_at = ?1, listed_modified = ?2 WHERE paper = ?3 AND url_key = ?4 AND kind <> 'article' "
+            "AND (fetched_at IS NULL OR fetched_at < ?5) AND (?2 IS NULL OR listed_modified IS NOT ?2)",
+            (stamp(at), link.modified, paper, url_key(link.url), pause),
+        )
+
+    def _wake_article(self, paper: str, link: Link, at: datetime) -> None:
+        """Make an address due that a listing shows and that nothing would fetch any more.
+
+        What was known for a backfill or failed too often is tried at once; what was refused or no
+        article, when a week has passed.
+        """
+        self._db.conn.execute(
+            "UPDATE urls SET due_at = ?1 WHERE paper = ?2 AND url_key = ?3 AND due_at IS NULL "
+            "AND (state IN ('known', 'failed') OR (state IN ('refused', 'unreadable') AND fetched_at < ?4))",
+            (stamp(at), paper, url_key(link.url), stamp(at - timedelta(days=7))),
         )
 
 

@@ -7,7 +7,8 @@ kept with the first capture that shows it. The newest one is what the article sh
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import stamp
@@ -55,11 +56,12 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
 
     Runs in the caller's transaction.
     """
+    version = _at_free_moment(db, article_id, version)
     at = stamp(version.seen_at)
     before = _neighbour(db, article_id, "seen_at <= ? ORDER BY seen_at DESC", at)
     after = _neighbour(db, article_id, "seen_at > ? ORDER BY seen_at", at)
     if before and before["state"] == version.state:
-        _refresh_small_facts(db, article_id, version, newest=after is None)
+        _refresh_small_facts(db, article_id, version, newest=after is None and _is_latest(db, article_id, version))
         return False
     resumed = _capture_between(db, article_id, at, after["seen_at"] if after else None)
     if before and resumed:
@@ -74,6 +76,18 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
         _show(db, article_id, version, extractor)
     _name_kinds(db, article_id)
     return before is not None and before["state"][0] != version.content_sha256
+
+
+def _at_free_moment(db: Database, article_id: int, version: Version) -> Version:
+    """Move a version by microseconds from another of the same moment (files of others have seconds alone)."""
+    while True:
+        taken = db.conn.execute(
+            "SELECT content_sha256, facts FROM revisions WHERE article_id = ? AND seen_at = ?",
+            (article_id, stamp(version.seen_at)),
+        ).fetchone()
+        if taken is None or tuple(taken) == version.state:
+            return version
+        version = replace(version, seen_at=version.seen_at + timedelta(microseconds=1))
 
 
 def _neighbour(db: Database, article_id: int, where: str, at: str) -> dict[str, Any] | None:
@@ -199,6 +213,11 @@ def _swap_text(db: Database, article_id: int, old: tuple[str, str], version: Ver
         "UPDATE revisions SET text = NULL WHERE article_id = ? AND content_sha256 = ?",
         (article_id, version.content_sha256),
     )
+
+
+def _is_latest(db: Database, article_id: int, version: Version) -> bool:
+    (last_seen,) = db.conn.execute("SELECT last_seen FROM articles WHERE id = ?", (article_id,)).fetchone()
+    return stamp(version.seen_at) >= str(last_seen)
 
 
 def _refresh_small_facts(db: Database, article_id: int, version: Version, *, newest: bool) -> None:

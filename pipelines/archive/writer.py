@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive import captures, directory, furniture, runs
 from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
 from pipelines.archive.connection import (
+    PAGE_FAULTS,
     ArchiveError,
     DatabaseError,
-    IntegrityError,
     explain,
     open_archive,
     savepoint,
@@ -122,7 +123,7 @@ class Archive:
             raise ArchiveError(explain(self.path, error)) from error
         self.counts = counts
         self._captures, self._visits, self._oldest = [], [], None
-        self.frontier.release(done)
+        self.frontier.release(row_id for row_id in done if row_id is not None)
 
     def known_payload(self, url: str, digest: str) -> datetime | None:
         """Return when this payload of ``url`` was first captured as a whole response, if it was."""
@@ -155,10 +156,10 @@ class Archive:
                 return capture.warc_file, capture.warc_offset
         return captures.response_with(self.db, digest)
 
-    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str) -> None:
-        """Make a paper's listings known and due now."""
+    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, *, guessed: bool = False) -> None:
+        """Make a paper's listings known and due now; ``guessed``: not those found absent before."""
         with transaction(self.db):
-            self.frontier.seed(paper, links, now, origin)
+            self.frontier.seed(paper, links, now, origin, guessed=guessed)
 
     def sync_directory(self, papers: Iterable[Paper], provinces: Mapping[str, Iterable[str]]) -> None:
         """Write the papers' and provinces' tables from the data files."""
@@ -182,48 +183,65 @@ class Archive:
             with transaction(self.db):
                 runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files))
 
-    def _put_visit(self, visit: Visit, counts: Counter[str]) -> int:
-        """Write one visit; one that breaks a rule of the schema is undone alone, counted and said."""
+    def _put_visit(self, visit: Visit, counts: Counter[str]) -> int | None:
+        """Write one visit; one that cannot be stored is undone alone, counted, said, and tried again later."""
         try:
             with savepoint(self.db):
                 row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
                 for name in self._judge(visit, row):
                     counts[name] += 1
-        except IntegrityError as error:
-            logger.error(  # noqa: TRY400 - one line a problem
-                "%s: %s: not stored: %s; this is a fault of baotinh, please report it", visit.paper, visit.url, error
-            )
+        except Exception as error:  # whatever one page does, the others of its batch are stored
+            if isinstance(error, DatabaseError) and not isinstance(error, PAGE_FAULTS):
+                raise
             counts["failed"] += 1
-            row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
+            return self._set_aside(visit, error)
         if visit.learned is not None:
             furniture.put(self.db, visit.paper, visit.learned, visit.at)
+        return row.id
+
+    def _set_aside(self, visit: Visit, error: Exception) -> int | None:
+        logger.error(
+            "%s: %r: not stored: %s; this is a fault of baotinh, please report it", visit.paper, visit.url, error
+        )
+        try:
+            row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
+            self.frontier.mark(row, replace(visit, outcome="failed", links=()))
+        except UnicodeError:
+            return None
         return row.id
 
     def _judge(self, visit: Visit, row: FrontierRow) -> list[str]:
         at = visit.at
         capture_id = captures.id_of(self.db, visit.capture) if visit.capture else None
         outcome = visit.outcome
+        if visit.capture is not None and capture_id is None:
+            raise ValueError(f"{visit.capture.warc_file}, offset {visit.capture.warc_offset}, is another page's record")
         if capture_id is not None:
             self.db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
-        names = [] if visit.completed else [outcome]
-        if outcome == "article" and capture_id is not None:
-            verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
-            names = [f"article/{verdict}"]
-            if row.refused_at is not None:
-                set_gone(self.db, article_id)
-        elif outcome == "unchanged" and capture_id is not None:
-            names = ["article/same"] if seen_again(self.db, visit.paper, row.url_key, capture_id, at) else names
-        elif outcome in {"refused", "page/soft-404"}:
-            held = article_at(self.db, visit.paper, row.url_key)
-            if held is not None and set_gone(self.db, held):
-                names.append("article/gone")
-        elif outcome == "redirect" and visit.redirect_to:
-            target = article_at(self.db, visit.paper, url_key(visit.redirect_to))
-            if target is not None:
-                add_alias(self.db, visit.paper, visit.url, row.url_key, target, "redirect", at)
+        names = self._apply(visit, row, capture_id)
         self.frontier.discover(visit, row)
         self.frontier.mark(row, visit)
         troubles = outcome in PROBLEMS or outcome.startswith("page/")
         if self.run_id is not None and troubles and not visit.completed:
             runs.put_problem(self.db, self.run_id, visit, at)
         return names
+
+    def _apply(self, visit: Visit, row: FrontierRow, capture_id: int | None) -> list[str]:
+        """Do to articles and aliases what a visit's outcome means; return the names it is counted by."""
+        outcome, at = visit.outcome, visit.at
+        if outcome == "article" and capture_id is not None:
+            verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
+            if row.refused_at is not None:
+                set_gone(self.db, article_id)
+            return [f"article/{verdict}"]
+        if outcome == "unchanged" and capture_id is not None:
+            seen = seen_again(self.db, visit.paper, row.url_key, capture_id, at)
+            return ["article/same" if seen else outcome]
+        if outcome in {"refused", "page/soft-404"}:
+            held = article_at(self.db, visit.paper, row.url_key)
+            return [outcome, "article/gone"] if held is not None and set_gone(self.db, held) else [outcome]
+        if outcome == "redirect" and visit.redirect_to:
+            target = article_at(self.db, visit.paper, url_key(visit.redirect_to))
+            if target is not None:
+                add_alias(self.db, visit.paper, visit.url, row.url_key, target, "redirect", at)
+        return [] if visit.completed else [outcome]
