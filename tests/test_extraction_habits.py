@@ -1,5 +1,9 @@
 """Habits of papers that a page nobody has seen will have: small pages, one question each."""
 
+from __future__ import annotations
+
+from crawler.extraction import extract
+
 
 def test_half_an_emoji_in_a_page_s_data_leaves_a_text_that_can_be_written() -> None:
     body = (
