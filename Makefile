@@ -42,7 +42,7 @@ browse: .venv/.ready
 	@$(BIN)/scrapy browse
 
 test: .venv/.ready
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: .venv/.ready
 	@$(BIN)/ruff check .
