@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from crawler.extraction import signs
@@ -10,6 +11,12 @@ from crawler.extraction.page import Page, parts_of
 
 Outcome = tuple[str, str]
 """An outcome of the closed list and the reason, one clause."""
+LISTING_ROOT = re.compile(
+    r"\s{0,99}(?:<\?xml[^>]{0,200}>\s{0,99})?(?:<(?:!--[^>]{0,500}|\?[^>]{0,500})>\s{0,99}){0,3}"
+    r"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b",
+    re.IGNORECASE,
+)
+"""Feeds and sitemaps, whatever their header says; an XHTML page begins with ``<?xml`` too."""
 XML = ("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex")
 
 
@@ -27,6 +34,8 @@ def _other_than_html(body: bytes, content_type: str, html: str) -> str:
     """Return what a response is if not HTML, or an empty string."""
     if body.startswith(signs.NOT_HTML):
         return "the first bytes are those of a file"
+    if LISTING_ROOT.match(html):
+        return "a feed or a sitemap"
     if signs.HTML_START.search(html[:2000]):
         return ""
     if signs.OTHER_TYPES.match(content_type):
