@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
 from crawler.tables import DataError, Table, nearest, read_tables
 from pipelines.items import FormerTemplate, Paper, Template
 from pipelines.urls import host_of, url_key
@@ -22,6 +24,10 @@ HOST = re.compile(r"(?!-|www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
 BRACE = re.compile(r"[{}]")
 CONFIDENCE = ("high", "medium", "low", "")
+
+
+PLACES = ("scope", "title", "lead", "author", "source", "published", "section", "tags", "body", "drop")
+"""What a template may say the place of: fields of a reading, the body, what is dropped, where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def paper_from_table(name: str, table: Mapping[str, Any], place: str) -> Paper:
 
 def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
     t = Table(place, table)
-    fields = {key: Table(f"{place}: fields", {key: value}).texts(key) for key, value in t.table("fields").items()}
+    fields = _fields(f"{place}: fields", t.table("fields"))
     template = Template(
         name=name,
         title=t.text("title"),
@@ -87,6 +93,20 @@ def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
     if template.since and template.until and template.since > template.until:
         raise DataError(f"{place}: 'since' {template.since} is after 'until' {template.until}; correct one")
     return template
+
+
+def _fields(place: str, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    t = Table(place, table)
+    fields = {name: selectors for name in PLACES if (selectors := t.texts(name))}
+    t.done()
+    page = LexborHTMLParser("<p>")
+    for name, selectors in fields.items():
+        for selector in selectors:
+            try:
+                page.css(selector)
+            except SelectolaxError:
+                raise DataError(f"{place}: {name}: {selector!r} is no CSS selector; correct it") from None
+    return fields
 
 
 def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool) -> Paper:

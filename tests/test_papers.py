@@ -33,6 +33,18 @@ def data(
     return load(files[:1], files[1:], allow_loopback=loopback)
 
 
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ("bodi = ['div']", r"has no key 'bodi'; did you mean 'body'"),
+        ("body = ['div[']", r"body: 'div\[' is no CSS selector"),
+    ],
+)
+def test_a_template_that_names_no_place_or_no_selector_is_refused(tmp_path: Path, fields: str, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        data(tmp_path, templates=f"[cu]\n[giua]\n[moi]\nfields = {{ {fields} }}\n")
+
+
 def test_a_paper_is_what_its_table_says(tmp_path: Path) -> None:
     paper = data(tmp_path).papers["baomau"]
     assert (paper.title, paper.province, paper.hosts[0], paper.language) == ("Báo Mẫu", "Đắk Lắk", "baomau.vn", "vi")
