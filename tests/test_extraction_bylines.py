@@ -35,6 +35,26 @@ from crawler.extraction.lead import is_described, without_lead, without_prefix
         ("Lê Na và Văn Tâm", "Lê Na và Văn Tâm", None),
         ("Thu Hà (ghi)", "Thu Hà", None),
         ("Phóng viên Minh Tâm", "Minh Tâm", None),
+        ("Bút ký: TRẦN HOÀNG VẠC", "TRẦN HOÀNG VẠC", None),
+        ("Truyện ngắn của Lê Vạc", "Lê Vạc", None),
+        ("Hải Vân tổng hợp", "Hải Vân", None),
+        ("MAI VÂN thực hiện", "MAI VÂN", None),
+        ("ThS. Lê Thị Vân - Trung tâm Khuyến nông", "ThS. Lê Thị Vân", None),
+        ("Hồng Vân - Đài TT-TH huyện Vạc", "Hồng Vân", None),
+        ("Lê Thanh Vạc (Hội Nông dân tỉnh)", "Lê Thanh Vạc", None),
+        ("Bài, ảnh: Lò Thái (Trung tâm TT-VH)", "Lò Thái", None),
+        ("Huy Vạc-Hoàng Sơn", "Huy Vạc-Hoàng Sơn", None),
+        ("Thúy Vân/CTV", "Thúy Vân", None),
+        ("Cẩm Vân - CTV", "Cẩm Vân", None),
+        ("Lê Vân và nhóm PV", "Lê Vân", None),
+        ("Bích Vân./.", "Bích Vân", None),
+        ("Reporting by VAN LAN - Translating by A.T", "VAN LAN", None),
+        ("Theo Thanh Vạc/Dân Việt", "Thanh Vạc", "Dân Việt"),
+        ("TTXVN/Vietnam+", None, "TTXVN/Vietnam+"),
+        ("Tổng hợp từ VnExpress, Tuổi Trẻ", None, "VnExpress, Tuổi Trẻ"),
+        ("Báo Quân đội nhân dân", None, "Báo Quân đội nhân dân"),
+        ("Nguồn TTXVN", None, "TTXVN"),
+        ("Ban Biên tập", None, None),
         ("P.V", None, None),
         ("Nhóm PV", None, None),
         ("Tin, ảnh: PV", None, None),
@@ -57,6 +77,9 @@ def test_a_byline_says_who_wrote_and_who_is_credited(line: str, author: str | No
         "Cần có phương án dự phòng",
         "Tin tức",
         "Trả lời",
+        "Nguồn vốn: Ngân sách tỉnh và xã hội hóa.",
+        "Nguồn tham khảo: WHO, Bộ Y tế",
+        "- Nghe theo hướng dẫn của chính quyền xã.",
     ],
 )
 def test_what_only_looks_like_a_byline_is_none(line: str) -> None:
@@ -138,3 +161,101 @@ def test_a_lead_repeated_in_pieces_is_taken_out_in_pieces() -> None:
 )
 def test_a_line_of_the_text_with_a_bylines_words_is_none(line: str) -> None:
     assert parse(line) is None
+
+
+BODY = "".join(f"<p>Đoạn thứ {n} kể chuyện làm vườn ở xóm Cồn, từ lúc cuốc đất đến ngày hái quả.</p>" for n in range(4))
+
+
+def signed(
+    end: str, *, under: str = "<p>05/03/2024 09:15</p>", behind: str = "", above: str = ""
+) -> tuple[str | None, ...]:
+    page = (
+        f"<body><div>{above}<h1>Vườn quả xóm Cồn</h1>{under}<div>{BODY}{end}</div>{behind}</div>"
+        f"<div><h3>Tin liên quan</h3><a href='/x-1.html'>Một chuyện khác hẳn ở xóm bên</a></div></body>"
+    )
+    found = extract(page.encode(), "https://vac.vn/vuon-qua-xom-con-vac-12345.html")
+    return found.author, found.source, "\n".join((found.text or "").split("\n")[4:])
+
+
+@pytest.mark.parametrize(
+    ("end", "author", "source"),
+    [
+        ("<p style='text-align:right'><em>Bài và ảnh:</em></p><p><strong>Lê Vạc</strong></p>", "Lê Vạc", None),
+        ("<table><tr><td align=right><b>Lê Vạc</b></td></tr></table>", "Lê Vạc", None),
+        ("<div class=i><img src='/avatar/1.jpg'><a href='/tac-gia/le-vac-12'>Lê Vạc</a></div>", "Lê Vạc", None),
+        ("<p style='text-align:right'><a href='https://laodong.vn/x'>Theo Lao Động</a></p>", None, "Lao Động"),
+        ("<p>Lê Vạc</p><p>Xem link nguồn https://bao.vn/bai-goc-dai-qua...</p>", "Lê Vạc", None),
+        ("<p>Lê Vạc</p><p>Mời quý vị theo dõi các chương trình của Đài trên kênh YouTube!</p>", "Lê Vạc", None),
+        ("<p>Lê Vạc</p><h3>Có liên quan</h3>", "Lê Vạc", None),
+        ("<p><b>Ban Biên tập</b></p>", None, None),
+    ],
+    ids=["the label in a line before", "a table of one cell", "a writer's page", "a linked credit", "a link's address",
+         "an invitation", "a heading of others", "a role"],
+)  # fmt: skip
+def test_the_line_that_ends_a_text_says_who_wrote_it(end: str, author: str | None, source: str | None) -> None:
+    assert signed(end) == (author, source, "")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p>Danh sách đoạt giải:</p><p>Bùi Thị Vạc</p><p>Trần Văn Cồn</p>",
+        "<p>- Nghe theo hướng dẫn của chính quyền xã.</p>",
+        "<p>Nguồn vốn: Ngân sách tỉnh và xã hội hóa.</p>",
+    ],
+    ids=["a list of winners", "an item with 'theo'", "a source of money"],
+)
+def test_names_and_credits_words_within_the_text_stay_in_it(end: str) -> None:
+    author, source, rest = signed(end + "<p style='text-align:right'><strong>Thu Vân</strong></p>")
+    assert (author, source) == ("Thu Vân", None)
+    assert rest.replace("\n", "") == end.replace("<p>", "").replace("</p>", "")
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"behind": "<div class=q>Lê Vạc</div>"},
+        {"behind": "<div class=q><strong>LÊ VẠC – BÙI CỒN</strong></div>"},
+        {"under": "<p>05/03/2024 09:15</p><p class=q>Lê Vạc</p>"},
+        {"under": "<p><span class=a>Nông thôn</span><span class=b>Lê Vạc</span><span class=c>05/03/2024 09:15</span>"},
+        {"under": "", "above": "<p>Lê Vạc <span>05/03/2024 09:15</span></p>"},
+        {"under": "", "above": "<div>Lê Vạc</div><div>05/03/2024 09:15</div>"},
+    ],
+    ids=[
+        "behind the text",
+        "two behind it",
+        "right before the text",
+        "in the date's row",
+        "above the headline",
+        "and apart",
+    ],
+)
+def test_a_name_alone_beside_the_text_or_the_date_is_the_writers(places: dict[str, str]) -> None:
+    assert (signed("", **places)[0] or "").casefold().startswith("lê vạc")
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"behind": "<div class=q>Video Nổi Bật</div>"},
+        {"behind": "<div><h3>Thế Giới Sao</h3><a href='/tin-2.html'>Chuyện của một người ở nơi khác hẳn</a></div>"},
+        {"under": "", "above": "<div>Vạc Sơn, 24/11/2026 09:30</div>"},
+        {"above": "<div>Vạc Sơn 24/11/2026 09:30</div><nav><a href='/'>Trang chủ</a></nav>"},
+    ],
+    ids=["a label", "a list's heading", "the place of the page's clock", "above the menu"],
+)
+def test_what_is_only_written_like_a_name_is_no_writer(places: dict[str, str]) -> None:
+    assert signed("", **places)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("end", "author", "source"),
+    [(" (TTXVN)", None, "TTXVN"), (" <b>(Lê Vạc)</b>", "Lê Vạc", None), (" (Theo VOV)", None, "VOV")],
+)
+def test_brackets_at_the_end_of_the_last_paragraph_credit_and_stay(
+    end: str, author: str | None, source: str | None
+) -> None:
+    sentence = "Câu cuối cùng của bài nói về lứa quả đầu mùa của cả xóm."
+    found = signed(f"<p>{sentence}{end}</p>")
+    assert found[:2] == (author, source)
+    assert (found[2] or "").startswith(sentence)

@@ -7,13 +7,18 @@ import re
 from crawler.extraction import jsonld
 from crawler.extraction.bylines import Byline, is_name, parse, writes
 from crawler.extraction.context import Context
-from crawler.extraction.hints import ends_article
+from crawler.extraction.hints import ENDS_ARTICLE, ends_article, is_noise
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.page import Page
 from crawler.extraction.text import key
-from crawler.extraction.times import without_date
+from crawler.extraction.times import is_row, without_date
 
 AUTHOR_MARK = re.compile(r"author|byline|tac-?gia|but-?danh|pseudonym|writer|nguoi-?viet", re.IGNORECASE)
+ROW_ABOVE = 3
+"""Blocks before the headline in which the date's row may name the writer."""
+DATELINE = re.compile(r"[^\W\d][^\d,]*,\s*(?:ngày\s)?\d", re.IGNORECASE)
+"""A place and a date: the page's clock, as letters are dated."""
+HEADLINE_WORDS = 4
 BEHIND = 8
 """Blocks behind the body in which a byline or credit may stand."""
 CREDIT_LINE = re.compile(r"^(?:nguồn|theo)\b(?! dõi)", re.IGNORECASE)
@@ -37,27 +42,62 @@ def _writer(told: str) -> str | None:
 
 
 def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:
-    """Return the byline, and as printed, between headline and text.
+    """Return the byline, and as printed, between headline and text or in the date's row above the headline.
 
-    It is labelled, marked as one, beside a date, or named by JSON-LD too.
+    It is labelled, marked as one, beside a date, right before the text, or named by JSON-LD too.
     """
     if title is None:
         return None
     known = {key(a) for a in context.authors}
-    for index in range(title + 1, start):
+    for index in (*range(title + 1, start), *_row_above(outline, title)):
         block = outline.blocks[index]
-        if block.src or len(block.text) > 130:
+        if block.src or len(block.text) > 130 or is_noise(block.text):
             continue
-        name = without_date(block.text)
+        name = without_date(_apart(outline, index))
         said = parse(name) if name else None
         if said is None or (
-            block.linky and not (key(name) in known or _marked(outline, block) or _leads_to_author(outline, index))
+            block.linky and not (key(name) in known or _marked(outline, block) or leads_to_author(outline, index))
         ):
             continue
-        beside_date = is_name(said.author or "") and (name != block.text or _next_to_date(outline, index))
-        if (said.labelled or beside_date or key(name) in known or _marked(outline, block)) and _counts(said, context):
+        trusted = index > title and (said.labelled or key(name) in known or _marked(outline, block))
+        beside = is_name(said.author or "") and (name != block.text or _next_to_date(outline, index))
+        if (trusted or beside or _alone_before(outline, index, title, start)) and _counts(said, context):
             return said, name
     return None
+
+
+def _row_above(outline: Outline, title: int) -> list[int]:
+    """Return the blocks right before the headline, up to a menu; above that stands the page's clock, with its place."""
+    found: list[int] = []
+    for index in range(title - 1, max(-1, title - 1 - ROW_ABOVE), -1):
+        block = outline.blocks[index]
+        if outline.zones[block.element] == "chrome" or (block.src and block.linked):
+            break
+        if not DATELINE.match(block.text):
+            found.append(index)
+    return found
+
+
+def _alone_before(outline: Outline, index: int, title: int, start: int) -> bool:
+    """Return whether a full name or initials stand alone right before the text."""
+    return title < index == start - 1 and _is_signature(outline, index)
+
+
+def _is_signature(outline: Outline, index: int) -> bool:
+    """Return whether a line outside the text is a full name or initials and no heading, link or section's name."""
+    block = outline.blocks[index]
+    said = None if block.src or block.linky or is_noise(block.text) else parse(block.text)
+    if said is None or not said.author or outline.elements[block.element].tag[:1] == "h":
+        return False
+    full = " " in said.author or "." in said.author
+    return full and is_name(said.author) and all(key(ln.text) != key(block.text) for ln in outline.links)
+
+
+def _apart(outline: Outline, index: int) -> str:
+    """Return a line, or of a row of inline elements the one that stands beside the date and is a name."""
+    names = [t for block, t in outline.spans if block == index and is_name(t) and (" " in t or "." in t)]
+    text = outline.blocks[index].text
+    return names[0] if len(names) == 1 and names[0] != text and is_row(text) else text
 
 
 def _next_to_date(outline: Outline, index: int) -> bool:
@@ -66,7 +106,8 @@ def _next_to_date(outline: Outline, index: int) -> bool:
     return any(not b.src and len(b.text) < 60 and b.text != without_date(b.text) for b in near)
 
 
-def _leads_to_author(outline: Outline, index: int) -> bool:
+def leads_to_author(outline: Outline, index: int) -> bool:
+    """Return whether a line is the link to a writer's own page."""
     return any(
         ln.block == index and ("author" in ln.rel.split() or AUTHOR_MARK.search(ln.href)) for ln in outline.links
     )
@@ -74,17 +115,28 @@ def _leads_to_author(outline: Outline, index: int) -> bool:
 
 def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:
     """Return the byline or the credit, and as printed, right behind the body's element."""
+    first = True
     for index in range(end, min(end + BEHIND, len(outline.blocks))):
         block = outline.blocks[index]
         if ends_article(block.text):
             break
-        if block.src or block.linky or len(block.text) > 110:
+        if block.src or block.linky or len(block.text) > 110 or is_noise(block.text):
             continue
         said = parse(block.text)
         trusted = _marked(outline, block) or CREDIT_LINE.match(block.text) or (said is not None and said.labelled)
-        if said is not None and trusted and _counts(said, context):
+        signs = first and _is_signature(outline, index) and not _heads_list(outline, index)
+        first = False
+        if said is not None and (trusted or signs) and _counts(said, context):
             return said, block.text
     return None
+
+
+def _heads_list(outline: Outline, index: int) -> bool:
+    """Return whether a linked headline or picture follows: the line is the heading of a list."""
+    after = outline.blocks[index + 1 : index + 3]
+    if any(ENDS_ARTICLE.match(b.text) for b in after[:1]):
+        return False
+    return any((b.src and b.linked) or (b.linky and len(b.text.split()) > HEADLINE_WORDS) for b in after[:1])
 
 
 def _counts(said: Byline, context: Context) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from crawler.extraction.bylines import Byline
+from crawler.extraction.around import leads_to_author
+from crawler.extraction.bylines import Byline, is_credit
 from crawler.extraction.captions import Manner, Picture, manner, pictures
 from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
 from crawler.extraction.context import Context
@@ -25,6 +27,8 @@ LONG_LINK = 200
 """Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
 SAID_AGAIN, SAID_TWICE = 25, 120
 """Characters from which a paragraph said twice is a copy left by the template: in a row, and anywhere."""
+OTHERS = 3
+"""Linked headlines below a heading that make a list of other articles."""
 LEAD_WITHIN = 4
 """Paragraphs among which a copy of the lead may stand."""
 
@@ -52,6 +56,7 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     here = outline.elements[region]
     first = max(here.first, title + 1) if title is not None and title < here.last else here.first
     lines = [i for i in range(first, here.last) if not outline.blocks[i].src and not _zoned(outline, i, region)]
+    lines = _above_others(outline, lines)
     prose = [i for i in lines if is_prose(outline.blocks[i])]
     plain = [i for i in prose if i == 0 or not outline.blocks[i - 1].src] or prose
     usual = manner(outline, plain, [holder(outline, i) for i in plain])
@@ -93,6 +98,18 @@ def _is_boxed(outline: Outline, picture: int, caption: int) -> bool:
     return not furniture and box.last - box.first <= BOXED and len(text.text.split()) >= 4
 
 
+def _above_others(outline: Outline, lines: list[int]) -> list[int]:
+    """Leave out what stands below a heading of other articles, if each paragraph there follows a linked headline."""
+    for place, index in enumerate(lines):
+        if place and ends_article(outline.blocks[index].text):
+            below = [outline.blocks[i] for i in lines[place + 1 :]]
+            heads = sum(b.linky for b in below)
+            led = all(before.linky for before, b in pairwise(below) if len(b.text) >= PROSE and not b.linky)
+            if heads >= OTHERS and led and below[0].linky:
+                return lines[:place]
+    return lines
+
+
 def _is_learned(outline: Outline, index: int, context: Context) -> bool:
     return is_furniture(outline.blocks[index].text, context.furniture)
 
@@ -114,6 +131,8 @@ def _is_furniture(outline: Outline, index: int, region: int, context: Context) -
         return True
     if POINTER.match(text) and (block.linked or len(text) < 150):
         return True
+    if block.linky and (leads_to_author(outline, index) or is_credit(text)):
+        return False
     if block.linky and (len(text) < LONG_LINK or block.linked < len(text) * 0.9):
         return True
     return len(text) >= PROSE and is_teaser(outline, index, region)

@@ -5,99 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawler.extraction.credits import (
+    AGENCIES,
+    ANY_LABEL,
+    BARE_LABEL,
+    BRACKETED,
+    DONE_BY,
+    ENGLISH_BY,
+    NAME_THEO,
+    NAMELESS_SOURCE,
+    NOTES,
+    OUTLET,
+    OUTLET_ALONE,
+    PICTURE_LABEL,
+    PLACEHOLDERS,
+    ROLES,
+    THEO,
+    WORKS_AT,
+)
 from crawler.extraction.text import key
 
-WRITERS = (
-    r"tin|bài|tin,?\s?bài|nội dung|tác giả|thực hiện|ghi chép|text|lời|dịch|lược dịch|biên dịch"
-    r"|tổng hợp|phóng sự|người viết|bài viết|by|theo dõi và ghi"
-)
-PICTURES = (
-    r"ảnh|hình|ảnh minh họa|chùm ảnh|hình ảnh|video|clip|đồ họa|thiết kế|trình bày|photo|infographic"
-    r"|kỹ thuật|quay phim|dựng phim|ảnh tư liệu"
-)
-ALSO = rf"(?:\s*(?:,|và|&|\+|-|–|/)\s*(?:{WRITERS}|{PICTURES}))*"
-PICTURE_LABEL = re.compile(rf"^\(?\s*(?:{PICTURES})(?:\s*(?:,|và|&|\+)\s*(?:{PICTURES}))*\s*$", re.IGNORECASE)
-BARE_LABEL = re.compile(rf"^(?:{WRITERS}|{PICTURES}){ALSO}$", re.IGNORECASE)
-ANY_LABEL = re.compile(
-    rf"(?:^|(?<=[\s(.;,/–—-]))(?P<label>(?:{WRITERS}|{PICTURES}){ALSO})\s*(?::|của\b)\s*", re.IGNORECASE
-)
-THEO = re.compile(
-    r"^\(?\s*(?:(?:tin|bài|ảnh)?\s*theo|nguồn(?!\s+(?:ảnh|hình|video))(?:\s(?:tin|bài))?\s?:?)\s*:?\s+(?P<rest>\S.*)$",
-    re.IGNORECASE,
-)
-NAME_THEO = re.compile(
-    r"^(?P<name>[^()]{2,60}?)\s*(?:\(\s*(?:theo|nguồn:?|dịch theo|lược dịch theo|tổng hợp theo"
-    r"|tổng hợp từ)\s+(?P<source>[^()]+)\)|[-–,]?\s+(?:theo(?! dõi)|nguồn:)\s+(?P<source2>\S.{1,40}))$",
-    re.IGNORECASE,
-)
-BRACKETED = re.compile(r"^(?P<name>.*?)\s*\((?P<inside>[^()]*)\)\s*$")
-ROLES = re.compile(
-    r"^(?:nhóm\s+)?(?:p\.?v|pv|c\.?t\.?v|btv|phóng viên|cộng tác viên|biên tập viên|nhóm p\.?v"
-    r"|nhóm phóng viên|pv, ctv|pv-ctv|pv - ctv|nhà báo|bút danh|tác giả)\.?(?=$|[\s:(])",
-    re.IGNORECASE,
-)
-PLACEHOLDERS = {
-    "bútdanh",
-    "tácgiả",
-    "têntácgiả",
-    "author",
-    "admin",
-    "administrator",
-    "quảntrị",
-    "quảntrịviên",
-    "bbt",
-    "banbiêntập",
-    "tòasoạn",
-    "toàsoạn",
-    "mediatech",
-    "neko",
-    "vnpt",
-    "vdoc",
-    "onecms",
-    "user",
-    "editor",
-    "unknown",
-    "none",
-    "null",
-}
-NOTES = {
-    "tổnghợp",
-    "thựchiện",
-    "lượcdịch",
-    "dịch",
-    "st",
-    "sưutầm",
-    "ghi",
-    "lượcghi",
-    "biêndịch",
-    "ctv",
-    "pv",
-    "btv",
-    "cungcấp",
-    "bàivàảnh",
-    "tinvàảnh",
-    "tinảnh",
-    "bàiảnh",
-    "th",
-    "t.h",
-    "giớithiệu",
-    "thựchiện)",
-    "ảnh",
-    "tin",
-    "bài",
-}
-AGENCIES = re.compile(
-    r"^(?:ttxvn|vov\d?|vtv\d*|vtc|tttxvn|bnews|vietnam\+|vietnamplus|vnexpress|vietnamnet|dân trí"
-    r"|tuổi trẻ|thanh niên|tiền phong|lao động"
-    r"|nhân dân|chinhphu\.vn|cổng ttđt.*|qđnd|cand|xinhua|reuters|afp|ap|bbc|cnn|tass|kyodo|yonhap|sputnik)\b.*$",
-    re.IGNORECASE,
-)
-OUTLET = re.compile(
-    r"\b(?:báo|tạp chí|đài|cổng|online|news|\w+\.(?:vn|com|net|org))\b|\+|\.vn\b|\.com\b", re.IGNORECASE
-)
-OUTLET_ALONE = re.compile(
-    r"(?:(?:[Bb]áo|[Tt]ạp chí|[Đđ]ài|[Cc]ổng)(?:\s[\w&]+){1,4}|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org))"
-)
 TITLES = (
     r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
     r"|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
@@ -108,6 +35,14 @@ NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 SHORT = 30
+CREDIT_LONG = 50
+"""Characters of the longest credit that is a link; what is longer is a headline."""
+JOINED = re.compile(r"(?<=\w)[-–](?=\w)")
+ITEM = re.compile(r"\s*[-–+•*]\s+\S.*\.\s*$")
+"""An item of a list: a dash before a sentence."""
+END_SIGN = re.compile(r"\s*\./\.?\s*$")
+EDITORS = re.compile(r"(?:ban biên tập|bbt|t[oò]à? soạn)", re.IGNORECASE)
+SIGNED_AT_END = re.compile(r"[.!?…”\"]\s*\((?P<who>[^()]{2,40})\)\s*[./]*\s*$")
 CREDIT_AT_END = re.compile(r"\((?:theo|nguồn)\s*:?\s+(?P<source>[^()]{2,50})\)\s*[./]*\s*$", re.IGNORECASE)
 MAX_LINE = 110
 """Characters of the longest byline."""
@@ -129,12 +64,20 @@ def parse(line: str) -> Byline | None:
     ``Theo X`` and ``Nguồn: X`` credit X; ``X (Theo Y)`` and ``X/Y`` name author and source; ``Theo PV
     (A/B)`` credits ``A/B``; of labelled parts (``Tin: X - Ảnh: Y``) those that write count.
     """
+    item = ITEM.match(line) is not None
+    line = END_SIGN.sub("", line)
     line = line.strip().strip("•|*_").strip(" .,;:-–—\u2022") if not line.endswith("…") else line
     if not 1 < len(line) <= MAX_LINE or BARE_LABEL.match(line):
         return None
     if theo := THEO.match(line):
         rest = theo["rest"].strip()
         return _credited(rest.removesuffix(")") if line.startswith("(") else rest)
+    if item:
+        return None
+    if (nameless := NAMELESS_SOURCE.match(line)) and (
+        AGENCIES.match(nameless["rest"]) or OUTLET.search(nameless["rest"])
+    ):
+        return _credited(nameless["rest"])
     if _is_labelled(line):
         return _labelled(line)
     return _named(line)
@@ -155,17 +98,41 @@ def _is_labelled(line: str) -> bool:
     return True
 
 
-def credit_at_end(paragraph: str) -> str | None:
-    """Return the source that a last paragraph credits in brackets at its end: ``… (Theo X)``."""
-    match = CREDIT_AT_END.search(paragraph)
-    said = _credited(match["source"].strip()) if match else None
-    return said.source if said else None
+def is_credit(line: str) -> bool:
+    """Return whether a short line credits an outlet: ``Theo X``."""
+    said = parse(line) if len(line) < CREDIT_LONG and THEO.match(line) else None
+    return said is not None and said.source is not None
+
+
+def is_label(line: str) -> bool:
+    """Return whether a line is a byline's label whose name stands in the next line."""
+    return line.rstrip().endswith(":") and BARE_LABEL.match(line.strip(" :")) is not None
+
+
+def credit_at_end(paragraph: str) -> Byline | None:
+    """Return whom a last paragraph names in brackets at its end: ``… (Theo X)``, ``… (TTXVN)``, ``…. (Minh Anh)``."""
+    if match := CREDIT_AT_END.search(paragraph):
+        said = _credited(match["source"].strip())
+        return Byline(source=said.source) if said and said.source else None
+    match = SIGNED_AT_END.search(paragraph)
+    if not match:
+        return None
+    who = match["who"].strip()
+    if AGENCIES.fullmatch(who):
+        return Byline(source=who)
+    return Byline(who) if is_name(who) and " " in who and not OUTLET.search(who) else None
 
 
 def is_name(text: str) -> bool:
     """Return whether every part of a line is written like a person's name or initials."""
-    parts = [p for p in TOGETHER.split(text) if p]
+    parts = [p for part in TOGETHER.split(text) if part for p in _apart(part)]
     return bool(parts) and len(parts) <= 5 and all(NAME.match(p) and any(c.isalpha() for c in p) for p in parts)
+
+
+def _apart(part: str) -> list[str]:
+    """Return two full names that a stroke without blanks joins: ``Huy Anh-Lê Lâm``; else the part as it is."""
+    halves = JOINED.split(part)
+    return halves if len(halves) == 2 and all(" " in h.strip() for h in halves) else [part]
 
 
 def writes(name: str | None, not_persons: frozenset[str] = frozenset()) -> bool:
@@ -216,14 +183,15 @@ def _credited(rest: str) -> Byline | None:
             return Byline(source=inside, labelled=True)
         return Byline(name, inside, labelled=True) if is_name(name) else Byline(source=name, labelled=True)
     name, _, outlet = (part.strip() for part in rest.partition("/"))
-    if " " in name and is_name(name) and (AGENCIES.match(outlet) or OUTLET.search(outlet)) and not OUTLET.search(name):
+    outlets = AGENCIES.match(name) or OUTLET.search(name)
+    if " " in name and is_name(name) and outlet[:1].isupper() and not outlets:
         return Byline(name, outlet, labelled=True)
     return Byline(source=rest, labelled=True) if not ROLES.fullmatch(rest) else Byline(labelled=True)
 
 
 def _named(line: str) -> Byline | None:
     """Read a line that is only names: with what stands behind a stroke or in brackets."""
-    readers = (_role, _with_theo, _agency_alone, _with_brackets, _with_stroke)
+    readers = (_role, _with_theo, _agency_alone, _done_by, _works_at, _with_brackets, _with_stroke)
     said = next(filter(None, (read(line) for read in readers)), None)
     name = None if said else _person(line)
     return said or (Byline(name) if name else None)
@@ -235,11 +203,31 @@ def _with_theo(line: str) -> Byline | None:
         return None
     source = (match["source"] or match["source2"]).strip(" .,;)")
     name = _person(match["name"])
+    credited = source[:1].isupper() or bool(OUTLET.search(source)) or bool(AGENCIES.match(source))
     if match["source2"] and (
-        _credited(source) is None or "," in source or (name and " " not in name and not name.isupper())
+        _credited(source) is None or "," in source or not credited or (name and " " not in name and not name.isupper())
     ):
         return None
     return Byline(name, source, labelled=True) if name or ROLES.match(match["name"]) else None
+
+
+def _done_by(line: str) -> Byline | None:
+    """Read a name with what its bearer did: ``Hải Yến tổng hợp``, ``Reporting by A - Translating by B``."""
+    match = ENGLISH_BY.match(line) or DONE_BY.match(line)
+    name = _person(match["name"]) if match else None
+    return Byline(name, labelled=True) if name and (" " in name or "." in name) else None
+
+
+def _works_at(line: str) -> Byline | None:
+    """Read a name with a role or with where its bearer works: ``X - Trung tâm Y``, ``X (Hội Y)``, ``X - CTV``."""
+    match = re.match(r"(?P<name>.+?)\s+[-–]\s+(?P<where>\S.*)$", line) or re.match(
+        r"(?P<name>[^()]+?)\s*\((?P<where>[^()]+)\)$", line
+    )
+    match = match or re.match(r"(?P<name>.+?)\s+(?:và|cùng)\s+(?P<where>nhóm .+)$", line, re.IGNORECASE)
+    if not match or not (WORKS_AT.match(match["where"]) or ROLES.fullmatch(match["where"].strip(". "))):
+        return None
+    name = _person(match["name"])
+    return Byline(name, labelled=True) if name and not AGENCIES.match(name) else None
 
 
 def _agency_alone(line: str) -> Byline | None:
@@ -263,7 +251,11 @@ def _with_brackets(line: str) -> Byline | None:
 
 def _with_stroke(line: str) -> Byline | None:
     left, stroke, right = (part.strip() for part in line.partition("/"))
+    if stroke and AGENCIES.fullmatch(left) and (AGENCIES.match(right) or OUTLET.search(right)):
+        return Byline(source=line, labelled=True)
     name = _person(left) if stroke else None
+    if name and ROLES.fullmatch(right.strip(". ")):
+        return Byline(name, labelled=True)
     if not right or not (name or ROLES.match(left)) or len(right) >= 50:
         return None
     if not right[:1].isupper() and not OUTLET.search(right):
@@ -273,6 +265,8 @@ def _with_stroke(line: str) -> Byline | None:
 
 def _role(line: str) -> Byline | None:
     """Read a role that stands for nobody's name, with the agency it may belong to."""
+    if EDITORS.fullmatch(line):
+        return Byline(labelled=True)
     if not ROLES.fullmatch(line.split("(", maxsplit=1)[0].strip()) or key(line) in PLACEHOLDERS:
         return None
     match = BRACKETED.match(line)

@@ -30,6 +30,10 @@ ORNAMENT = re.compile(
 )
 
 
+AVATAR = re.compile(r"/(?:avatars?|authors?|tac-?gia)/", re.IGNORECASE)
+"""Folders of pictures of the writers."""
+
+
 class Picture(NamedTuple):
     """A picture of the article: its block (None for a film's or a frame's caption) and the blocks that caption it."""
 
@@ -71,7 +75,7 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
     used: set[int] = set()
     for index in range(first, last):
         block = outline.blocks[index]
-        if not block.src or ORNAMENT.search(block.src.rsplit("/", 1)[-1]):
+        if not block.src or ORNAMENT.search(block.src.rsplit("/", 1)[-1]) or AVATAR.search(block.src):
             continue
         captions = [c for c in _captions(outline, index, last, region, usual) if c not in used]
         used.update(captions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.extraction.bylines import Byline, is_name, parse
+from crawler.extraction.bylines import Byline, is_label, is_name, parse
 from crawler.extraction.container import PROSE, holder, is_prose
 from crawler.extraction.context import Context
 from crawler.extraction.lead import is_whole
@@ -42,13 +42,19 @@ def _is_own_row(outline: Outline, kept: list[int], place: int, title: int | None
 def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:
     """Take the byline off the end: the last short lines that name somebody."""
     found: list[tuple[int, Byline]] = []
-    for back, index in enumerate(reversed(kept[-SIGNED_WITHIN:])):
+    passed = 0
+    for index in reversed(kept[-SIGNED_WITHIN:]):
         block = outline.blocks[index]
-        byline = parse(block.text)
-        if byline and (byline.labelled or _signs(outline, block, back == len(found), context)):
+        byline = parse(without_date(block.text) or block.text) or _label(block.text, found)
+        ends = not passed and all(b.labelled for _, b in found)
+        if byline and (byline.labelled or _signs(outline, block, ends, context)):
             found.append((index, byline))
         elif len(block.text) >= PROSE or found:
             break
+        else:
+            passed += not (
+                len(block.text) <= TAIL_LINE and any(map(str.isdigit, block.text)) and not is_whole(block.text)
+            )
     if not found:
         return kept, None, None
     found.reverse()
@@ -59,10 +65,25 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
     return rest, Byline(author, source, labelled=True), " ".join(outline.blocks[i].text for i, _ in found)
 
 
+def _label(text: str, found: list[tuple[int, Byline]]) -> Byline | None:
+    """Return an empty byline for a label whose name stands in the line behind it."""
+    return Byline(labelled=True) if found and is_label(text) else None
+
+
+def _alone(outline: Outline, element: int) -> bool:
+    """Return whether a cell is the only one of its table that holds anything."""
+    while element >= 0 and outline.elements[element].tag != "table":
+        element = outline.elements[element].parent
+    return element >= 0 and outline.elements[element].last - outline.elements[element].first == 1
+
+
 def _signs(outline: Outline, block: Block, is_last: bool, context: Context) -> bool:
     """Return whether a bare name is the byline: the last line, and not a sub-heading, item or cell."""
     set_apart = block.align == "right" and (block.all_bold or block.all_italic)
-    if not (is_last or set_apart) or outline.elements[block.element].tag in ("li", "td", "th", "h1", "h2", "h3"):
+    tag = outline.elements[block.element].tag
+    if not (is_last or set_apart) or tag in ("li", "th", "h1", "h2", "h3"):
+        return False
+    if tag == "td" and not _alone(outline, block.element):
         return False
     return len(block.text) < 60 and len(block.text.split()) <= 12 and key(block.text) != key(context.title)
 

@@ -67,7 +67,7 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
     )
     said += [(*b, "visible") for b in beside if b]
     credited = credit_at_end(found.body.paragraphs[-1]) if found.body.paragraphs else None
-    return [*said, (Byline(source=credited), "", "visible")] if credited else said
+    return [*said, (credited, "", "visible")] if credited else said
 
 
 def section(job: Job, found: Found) -> tuple[str | None, str]:

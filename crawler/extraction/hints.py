@@ -56,7 +56,7 @@ NOISE = re.compile(
     |chia\ssẻ(?:\s(?:bài(?:\sviết)?(?:\snày)?|ngay|facebook|zalo|twitter|email|(?:qua|lên|trên)\s(?:facebook|zalo|twitter|email|mạng\sxã\shội)
         |(?:thông\stin\s|bài\sviết\s)?với\sbạn\sbè!?))?(?:\slên\s\w+)?:?
     |theo\sdõi\s.{1,60}\strên(?:\s?:|\s(?:google\s?news|zalo|facebook|youtube|tiktok))?|google\snews|facebook|twitter|zalo|email|youtube|tiktok
-    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
+    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|có\sliên\squan:?|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
     |cùng\schuyên\smục|có\sthể\sbạn\squan\stâm|bạn\scó\sthể\squan\stâm|đừng\sbỏ\slỡ|nên\sđọc
     |(?:đọc|xem)\s(?:thêm|nhiều|tiếp|nhiều\snhất|chi\stiết)(?:\s[\w.\s-]{0,30})?:?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
     |từ\skh[óo]a:?|tags?:?|chủ\sđề:?|từ\skhóa\sliên\squan:?
@@ -65,6 +65,7 @@ NOISE = re.compile(
     |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
     |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
     |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
+    |xem\slink\snguồn.{0,160}|(?:kính\s)?mời\squý\svị.{0,80}(?:theo\sdõi|đón\sxem|truy\scập).{0,80}(?:youtube|fanpage|facebook|zalo|ứng\sdụng).{0,30}
     |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
     |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s.{0,20})?
     |\W*(?:&nbsp;)?\W*)""",
@@ -72,7 +73,7 @@ NOISE = re.compile(
 )
 ENDS_ARTICLE = re.compile(
     r"(?:(?:các\s)?(?:tin|bài)(?:\sviết)?\s(?:liên quan|khác|cùng chuyên mục|mới nhất|mới hơn|cũ hơn"
-    r"|đã đưa|tiếp theo)|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
+    r"|đã đưa|tiếp theo)|có liên quan|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
     r"bạn có thể quan tâm|có thể bạn quan tâm|bình luận|ý kiến (?:của )?bạn(?: đọc)?|gửi bình luận"
     r"|từ khóa|tags?|\(?\d+\)? bình luận|chia sẻ bài viết|tin đọc nhiều|xem nhiều)\b:?\s*(?:\(\d+\))?",
     re.IGNORECASE,

@@ -67,6 +67,8 @@ class Outline:
     links: list[Link] = field(default_factory=list)
     times: list[tuple[int, str]] = field(default_factory=list)
     """(block, value) of each ``<time datetime=…>``, or of its title."""
+    spans: list[tuple[int, str]] = field(default_factory=list)
+    """(block, text) of each short ``<span class=…>``: the items of a row that is one block."""
     media: list[int] = field(default_factory=list)
     """The blocks before which a player or frame stands."""
     by_node: dict[int, int] = field(default_factory=dict)

@@ -12,9 +12,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extraction import jsonld
+from crawler.extraction.elements import SKIP
 from crawler.extraction.outline import Outline
 from crawler.extraction.text import clean, key
-from crawler.extraction.walking import SKIP, walk
+from crawler.extraction.walking import walk
 
 MANY_TAGS = 12_000
 """Tags from which nesting is counted before parsing: the parser's time grows with its square."""

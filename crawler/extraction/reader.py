@@ -135,8 +135,7 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     says = signs.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
-    words = size(text) + (size(found.body.lead or "") if text else 0)
-    enough = words >= (signs.FEW if says else signs.ENOUGH) and bool(title)
+    enough = _words(found) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
     empty = empty or (len(found.body.paragraphs) == 1 and signs.is_hidden(page, text, _marks(found), says=says))
     if says and not found.templated:
         empty = empty or signs.hides_before(page, found.outline, found.title.block, found.body.start)
@@ -147,6 +146,12 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     return outcomes.without_text(
         page, page.outline, title=title, images=len(pictures), says=says, empty_container=empty
     )
+
+
+def _words(found: Found) -> int:
+    """Return the size of an article's words; beside a text its lead and captions count, alone they do not."""
+    beside = (found.body.lead or "", *(c or "" for c in fields.captions(found)))
+    return size(found.text) + (sum(map(size, beside)) if found.text else 0)
 
 
 def _marks(found: Found) -> str:

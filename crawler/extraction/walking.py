@@ -7,93 +7,11 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extraction.elements import BLOCK, BOLD, ITALIC, MEDIA, SKIP, STYLING
 from crawler.extraction.hints import hidden_by_class, zone_of
 from crawler.extraction.outline import Block, Element, Link, Outline
 from crawler.extraction.text import clean
 
-SKIP = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "canvas",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "option",
-        "iframe",
-        "object",
-        "video",
-        "audio",
-        "map",
-        "head",
-        "math",
-        "progress",
-        "meter",
-        "dialog",
-        "embed",
-        "applet",
-        "frameset",
-        "xml",
-    ]
-)
-BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "label",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "dir",
-    ]
-)
-BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
-ITALIC = frozenset(["i", "em"])
-STYLING = BOLD | ITALIC | {"a", "center"}
-MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
 ALIGN = re.compile(r"text-align\s*:\s*(\w+)")
 STYLED_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 SOURCES = ("data-src", "data-original", "data-lazy-src", "data-image", "src")
@@ -104,6 +22,11 @@ PLAYER = re.compile(
 )
 BLANK = re.compile(r"blank|spacer|pixel|placeholder|lazy|loading|\bgrey\b|1x1", re.IGNORECASE)
 MAX_NODES = 100_000
+IN_PAGE = re.compile(r"#.")
+"""A link within the page, as from a sub-heading; ``#`` alone is a control."""
+OPEN_SPAN = -2
+"""Marks an inline element whose text is kept by itself."""
+SPAN_PARTS, LONGEST_SPAN = 3, 60
 
 
 class TooMuchError(ValueError):
@@ -155,6 +78,7 @@ class _Walker:
         self.element = -1
         self.style = _Style()
         self.anchors: list[tuple[str, str, int]] = []
+        self.spans: list[int] = []
 
     def run(self, root: LexborNode) -> Outline:
         stack: list[tuple[LexborNode | None, tuple[bool, int, _Style, int] | None]] = []
@@ -207,6 +131,9 @@ class _Walker:
             self.outline.times.append((len(self.outline.blocks), told))
         if tag == "a" and attributes.get("href"):
             self.anchors.append((attributes["href"] or "", attributes.get("rel") or "", len(self.parts)))
+        if tag == "span" and classes and not block:
+            self.spans.append(len(self.parts))
+            opened = OPEN_SPAN
         self._restyle(tag, attributes, style)
         return block, opened, before, len(self.anchors) if tag == "a" and attributes.get("href") else 0
 
@@ -243,7 +170,7 @@ class _Walker:
             align = "center" if tag == "center" else align
         bold = old.bold or tag in BOLD or bool(style and STYLED_BOLD.search(style))
         italic = old.italic or tag in ITALIC or "font-style:italic" in style
-        linked = old.linked or (tag == "a" and bool(attributes.get("href")))
+        linked = old.linked or (tag == "a" and IN_PAGE.match(attributes.get("href") or "#x") is None)
         if (bold, italic, linked, align) != (old.bold, old.italic, old.linked, old.align):
             self.style = _Style(bold, italic, linked, align)
 
@@ -253,6 +180,8 @@ class _Walker:
         block, opened, before, anchor = state
         if anchor:
             self._close_link()
+        if opened == OPEN_SPAN:
+            self._close_span()
         if block:
             self._flush()
             self.outline.elements[opened].last = len(self.outline.blocks)
@@ -266,6 +195,13 @@ class _Walker:
             text = self.outline.blocks[-1].text  # the link wraps whole blocks
         if text and len(text) < 300:
             self.outline.links.append(Link(href, text, len(self.outline.blocks), self.element, rel))
+
+    def _close_span(self) -> None:
+        start = self.spans.pop()
+        if 0 < len(self.parts) - start <= SPAN_PARTS:
+            text = clean("".join(self.parts[start:]))
+            if 0 < len(text) <= LONGEST_SPAN:
+                self.outline.spans.append((len(self.outline.blocks), text))
 
     def _text(self, text: str) -> None:
         if not text:

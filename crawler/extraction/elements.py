@@ -1,0 +1,87 @@
+"""Kinds of HTML elements: which are not read, which break a line, which set text apart."""
+
+from __future__ import annotations
+
+SKIP = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "canvas",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "option",
+        "iframe",
+        "object",
+        "video",
+        "audio",
+        "map",
+        "head",
+        "math",
+        "progress",
+        "meter",
+        "dialog",
+        "embed",
+        "applet",
+        "frameset",
+        "xml",
+    ]
+)
+BLOCK = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "dir",
+    ]
+)
+BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
+ITALIC = frozenset(["i", "em"])
+STYLING = BOLD | ITALIC | {"a", "center"}
+MEDIA = frozenset(["video", "audio", "iframe", "object", "embed"])
