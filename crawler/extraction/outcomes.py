@@ -17,6 +17,7 @@ LISTING_ROOT = re.compile(
     re.IGNORECASE,
 )
 """Feeds and sitemaps, whatever their header says; an XHTML page begins with ``<?xml`` too."""
+PAGE_START = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 XML = ("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex")
 
 
@@ -36,13 +37,13 @@ def _other_than_html(body: bytes, content_type: str, html: str) -> str:
         return "the first bytes are those of a file"
     if LISTING_ROOT.match(html):
         return "a feed or a sitemap"
+    start = html.lstrip()[:2000]
+    if start.startswith((*XML, "{", "[")) and not PAGE_START.search(start):
+        return "the response is XML or JSON"
     if signs.HTML_START.search(html[:2000]):
         return ""
     if signs.OTHER_TYPES.match(content_type):
         return f"content type {content_type}"
-    start = html.lstrip()[:200]
-    if start.startswith(XML) or start[:1] in ("{", "["):
-        return "the response is XML or JSON"
     return "" if "<" in html else "no markup in the response"
 
 
@@ -55,9 +56,13 @@ def blocked(page: Page, prose: int) -> Outcome | None:
         return None
     if signs.challenges(page, prose):
         return "page/challenge", "the page asks the visitor to prove something or to come again with a cookie"
-    head = " ".join([page.heading, *(n.text(strip=True) for n in page.tree.css("h1, h2")[:6])])
-    if signs.GONE.search(head) and not page.article:
-        return "page/soft-404", f"the page is headed {head[:80]!r}"
+    heads = [page.heading, *(n.text(strip=True) for n in page.tree.css("h1, h2")[:6])]
+    gone = next((h for h in heads if signs.GONE.search(h)), None)
+    if gone and not page.article:
+        return "page/soft-404", f"the page is headed {gone[:80]!r}"
+    head = " ".join(heads)
+    if signs.asks_captcha(page, prose):
+        return "page/challenge", "the page asks the visitor to type what a picture says"
     if signs.asks_password(page, head, prose):
         return "page/login", "a password is asked for and no text shown"
     return None
@@ -78,8 +83,10 @@ def without_text(
         return "page/media", "a video, photo set, podcast or e-paper without a text"
     if signs.soft_404(outline):
         return "page/soft-404", "the page says that there is nothing here"
-    if says and (empty_container or signs.empty_container(page)):
+    if says and (empty_container or signs.empty_container(page) or signs.empty_root(page)):
         return "page/body-hidden", "the article's container is empty as served"
+    if title and (coded := signs.hidden_attribute(page)):
+        return "page/body-hidden", coded
     listed = _list(page, outline, title) if not says or not title or parts_of(page.url).path in ("", "/") else None
     return listed or _leftover(outline, images, blob)
 

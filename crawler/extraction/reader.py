@@ -136,9 +136,14 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     title = found.title.text or ""
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
     enough = _words(found) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
-    empty = empty or (len(found.body.paragraphs) == 1 and signs.is_hidden(page, text, _marks(found), says=says))
+    shown = sum(bool(p.captions) for p in found.body.pictures) >= signs.MANY_PICTURES
+    empty = empty or (
+        len(found.body.paragraphs) == 1 and not shown and signs.is_hidden(page, text, _marks(found), says=says)
+    )
     if says and not found.templated:
         empty = empty or signs.hides_before(page, found.outline, found.title.block, found.body.start)
+    if not says and found.title.block is None and signs.says_gone(found.outline, found.body.start):
+        return "page/soft-404", "the page says that there is nothing here, beside a list"
     if enough and not empty:
         dated = fields.dates(job, found).published is not None
         return outcomes.not_text(page, found.outline, title, text, says=says or found.templated, dated=dated)

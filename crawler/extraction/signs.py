@@ -70,22 +70,45 @@ CHALLENGE = (
     "g-recaptcha-response",
 )
 """What the pages of known gatekeepers hold, in lower case."""
+CAPTCHA = "input[name*=captcha], input[id*=captcha], input[placeholder*=captcha], img[src*=captcha]"
+ASKS_CAPTCHA = re.compile(
+    r"nhập (?:mã )?captcha|mã captcha|mã xác (?:nhận|thực|minh)|truy cập bất thường", re.IGNORECASE
+)
+FEW_LINKS = 10
 RELOADS = re.compile(
     r"document\.cookie\s*=.{0,2000}?location\.(?:reload|href|replace)|location\.(?:reload|href"
     r"|replace).{0,2000}?document\.cookie\s*=",
     re.IGNORECASE | re.DOTALL,
 )
 LOGIN_TITLE = re.compile(r"^\W*(?:đăng nhập|log ?in|sign ?in|yêu cầu đăng nhập)", re.IGNORECASE)
+PLACE = (
+    r"(?:trang(?: web| này)?|bài viết|bài báo|nội dung|tin bài|bản tin|đường dẫn|liên kết|địa chỉ|dữ liệu"
+    r"|page|article|content)"
+)
+ASKED = (
+    r"(?:\s+(?:này|bạn|mà|quý|vị|đang|yêu|cầu|tìm|kiếm|truy|cập|muốn|xem|có|thể|hiện|cần|vừa|không|tồn|tại|hoặc"
+    r"|you|requested|are|looking|for|could|was|this))*"
+)
+"""Words that may stand between the page and its absence: of a farm (``trang trại``) nothing is said."""
 GONE = re.compile(
-    r"\b404\b|không (?:được )?(?:tìm thấy|tồn tại|có trang|tìm được)|(?:page|trang|bài viết|nội dung"
-    r"|article|liên kết) (?:not found|(?:này )?(?:đã bị|đã|bị) (?:xóa|xoá|gỡ|xóa bỏ|di chuyển))"
-    r"|not found|không có bài viết|does not exist|trang bạn (?:yêu cầu|tìm|truy cập)|lỗi 404|đường dẫn (?:không|đã)",
+    rf"^\W*(?:(?:lỗi|error|http)\W*)?404\b(?:\W*(?:not found|error|page|không tìm thấy|lỗi).{{0,60}})?\W*(?:[-|–].*)?$"
+    rf"|\b{PLACE}{ASKED}\s+(?:không (?:được )?(?:tìm thấy|tồn tại)|(?:đã )?(?:được |bị )(?:xóa|xoá|gỡ|di chuyển)"
+    rf"|not found|not be found|does not exist)|không (?:tìm thấy|tồn tại|tìm được|có) {PLACE}{ASKED}(?:\W|$)(?!\s*\w)"
+    rf"|^\W*(?:không tìm thấy|không tồn tại|(?:page )?not found)\W*(?:[-|–].*)?$"
+    rf"|\b(?:đường dẫn|liên kết|địa chỉ) (?:này |bạn \w+ )?không (?:hợp lệ|đúng|chính xác)|\b404\W+(?:not found|page)"
+    rf"|\b404\W+không tìm thấy|trang bạn (?:yêu cầu|tìm|truy cập)|the page you",
     re.IGNORECASE,
 )
+"""The page itself, or its address, is said not to be there; of other things' absence articles speak too."""
 BLOB = re.compile(r"(?<![\w+/=:,;-])[A-Za-z0-9+/]{600,}={0,2}(?![\w+/])")
 DECODES = re.compile(
     r"CryptoJS|decrypt\w*\(|\batob\(|encrypted|mã hóa|data-(?:enc|cipher|encrypted)|fromCharCode", re.IGNORECASE
 )
+CODED_ATTRIBUTE = re.compile(
+    r"<(div|section|article|p|span)\b[^<>]*\s[\w-]+=[\"']([A-Za-z0-9+/]{500,}={0,2})[\"'][^<>]*>\s*</\1>",
+    re.IGNORECASE,
+)
+ROOTS = "#__next, #root, #app, #__nuxt, app-root"
 CONTAINER = (
     "[itemprop=articleBody], [class*=content-detail], [class*=detail-content], [class*=article__body], "
     "[id*=content-detail], [class*=entry-content], [class*=cms-body], [class*=content-fck], #newscontents, "
@@ -134,6 +157,13 @@ def challenges(page: Page, prose: int) -> bool:
     return len(html) < 6_000 and prose < 80 and RELOADS.search(html) is not None
 
 
+def asks_captcha(page: Page, prose: int) -> bool:
+    """Return whether the page shows no text and asks to type what a picture says."""
+    if prose >= ENOUGH or page.article or len(page.tree.css("a[href]")) > FEW_LINKS:
+        return False
+    return page.tree.css_first(CAPTCHA) is not None and ASKS_CAPTCHA.search(page.html) is not None
+
+
 def asks_password(page: Page, head: str, prose: int) -> bool:
     """Return whether the page is a login: headed so, or a password field with no text and few links."""
     if prose >= 300 or page.article:
@@ -147,7 +177,12 @@ def asks_password(page: Page, head: str, prose: int) -> bool:
 
 def soft_404(outline: Outline) -> bool:
     """Return whether a line of a page without a text says that there is nothing here."""
-    lines = [b for b in outline.blocks if not b.src and not b.linky and not outline.zones[b.element]]
+    return says_gone(outline, len(outline.blocks))
+
+
+def says_gone(outline: Outline, end: int) -> bool:
+    """Return whether a line before block ``end`` says that what was asked for is not here."""
+    lines = [b for b in outline.blocks[:end] if not b.src and not b.linky and not outline.zones[b.element]]
     return any(len(b.text) < GONE_LINE and GONE.search(b.text) for b in lines)
 
 
@@ -228,6 +263,19 @@ def hides_before(page: Page, outline: Outline, title: int | None, start: int) ->
             between = (outline.blocks[i] for i in range(first, start))
             return any(b.linky or outline.elements[b.element].tag in ("h2", "h3", "h4") for b in between)
     return False
+
+
+def hidden_attribute(page: Page) -> str:
+    """Return a sentence where an element with nothing in it carries a long coded text as an attribute."""
+    match = CODED_ATTRIBUTE.search(page.html)
+    return f"a coded text of {len(match[2])} characters in an attribute of an empty element" if match else ""
+
+
+def empty_root(page: Page) -> bool:
+    """Return whether the page is built by a script, in an element that is empty as served or on an empty page."""
+    if not page.outline.blocks and page.tree.css_first("script[src]") is not None:
+        return True
+    return any(not n.text(strip=True) for n in page.tree.css(ROOTS))
 
 
 def empty_container(page: Page) -> bool:
