@@ -208,7 +208,7 @@ def test_the_line_that_ends_a_text_says_who_wrote_it(end: str, author: str | Non
 def test_names_and_credits_words_within_the_text_stay_in_it(end: str) -> None:
     author, source, rest = signed(end + "<p style='text-align:right'><strong>Thu Vân</strong></p>")
     assert (author, source) == ("Thu Vân", None)
-    assert rest.replace("\n", "") == end.replace("<p>", "").replace("</p>", "")
+    assert (rest or "").replace("\n", "") == end.replace("<p>", "").replace("</p>", "")
 
 
 @pytest.mark.parametrize(
