@@ -62,3 +62,13 @@ def test_of_several_paths_the_one_above_the_headline_counts() -> None:
     page = f"<body><div><div>{own}<div id=text>{PARAGRAPHS}</div></div>{other}</div></body>"
     found = extract(page.encode(), "https://vac.vn/vuon-qua-xom-con-vac-12345.html", template=TEMPLATE)
     assert found.section == "Nông thôn"
+
+
+def test_a_path_outside_the_scope_is_read_to_its_end_though_its_links_stand_in_lists_of_their_own() -> None:
+    home, own = "<ul><li><a href='/'>Trang chủ</a></li></ul>", "<ul><li><a href='/nong-thon'>Nông thôn</a></li></ul>"
+    path = f"<div class=crumb>{home}{own}</div>"
+    other = "<div class=side><p class=crumb><a href='/the-thao'>Thể thao</a></p></div>"
+    inner = f"<div><div><h1>Vườn quả xóm Cồn</h1><div id=text>{PARAGRAPHS}</div></div></div>"
+    page = f"<body><div><header>{path}</header></div>{inner}<div><div>{other}</div></div></body>"
+    found = extract(page.encode(), "https://vac.vn/vuon-qua-xom-con-vac-12345.html", template=TEMPLATE)
+    assert (found.section, found.provenance["section"]) == ("Nông thôn", "template")

@@ -13,6 +13,8 @@ from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page, node_text
 from pipelines.items import Template
 
+PATH_DEPTH = 3
+"""Elements from a path's first link up to what holds the path."""
 BESIDE = frozenset(["related", "comment", "chrome"])
 """Furniture in which an article's own date or byline never stands."""
 
@@ -87,7 +89,7 @@ class Places:
     def chain(self, name: str, found: Bounds) -> list[str]:
         """Return what the links of a path print: those above the headline, else the first list of them."""
         nodes = self.nodes(name)
-        chosen = [n for n in nodes if found.above(n)] or [n for n in nodes if _list_of(n) == _list_of(nodes[0])]
+        chosen = [n for n in nodes if found.above(n)] or [n for n in nodes if _holds(_path_of(nodes[0]), n)]
         return [t for n in chosen if (t := node_text(n))]
 
     def body(self) -> LexborNode | None:
@@ -127,6 +129,13 @@ def _css(page: Page, selector: str) -> list[LexborNode]:
         return page.tree.css(selector)
     except (SelectolaxError, ValueError):
         return []
+
+
+def _path_of(node: LexborNode) -> LexborNode:
+    """Return the element of a whole path, whose links may each stand in a list within the one before."""
+    for _ in range(PATH_DEPTH):
+        node = _above(node) or node
+    return node
 
 
 def _list_of(node: LexborNode) -> int | None:
