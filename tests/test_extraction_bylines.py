@@ -104,7 +104,7 @@ def test_the_newspapers_own_name_is_no_author_however_it_is_told() -> None:
 @pytest.mark.parametrize(
     "marked",
     ["(CTO) - Sáng nay", "(HPĐT)- Sáng nay", "ĐNO - Sáng nay", "(Baonghean.vn) - Sáng nay", "(QBĐT) – Sáng nay",
-     "YBĐT - Sáng nay", "baovacson.vn - Sáng nay", "VSO.VN: Sáng nay"],
+     "YBĐT - Sáng nay", "baovacson.vn - Sáng nay", "VSO.VN: Sáng nay", "(VSM) Sáng nay"],
 )  # fmt: skip
 def test_a_newsrooms_mark_is_taken_off(marked: str) -> None:
     assert without_prefix(marked) == "Sáng nay"
@@ -220,6 +220,8 @@ def test_names_and_credits_words_within_the_text_stay_in_it(end: str) -> None:
         {"under": "<p><span class=a>Nông thôn</span><span class=b>Lê Vạc</span><span class=c>05/03/2024 09:15</span>"},
         {"under": "", "above": "<p>Lê Vạc <span>05/03/2024 09:15</span></p>"},
         {"under": "", "above": "<div>Lê Vạc</div><div>05/03/2024 09:15</div>"},
+        {"under": "", "above": "<div>Lê Vạc Thứ Ba, 05/03/2024 | 09:15</div>"},
+        {"under": "<div>Lê Vạc Đăng lúc 09:15 ngày 05/03/2024</div>"},
     ],
     ids=[
         "behind the text",
@@ -228,6 +230,8 @@ def test_names_and_credits_words_within_the_text_stay_in_it(end: str) -> None:
         "in the date's row",
         "above the headline",
         "and apart",
+        "behind it a weekday",
+        "behind it a label",
     ],
 )
 def test_a_name_alone_beside_the_text_or_the_date_is_the_writers(places: dict[str, str]) -> None:

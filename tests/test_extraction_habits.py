@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction import extract
+from pipelines.items import Reading
 
 TEXT = [f"Đoạn thứ {n} kể chuyện làm vườn ở xóm Cồn, từ lúc cuốc đất đến ngày hái lứa quả đầu." for n in range(1, 5)]
 BODY = "".join(f"<p>{t}</p>" for t in TEXT)
@@ -82,3 +83,108 @@ def test_a_photo_report_whose_only_paragraph_is_its_lead_is_an_article() -> None
     pictures = "".join(f"<p><img src='/{n}.jpg'></p>{caption.format(n)}" for n in range(4))
     found = extract(page("Vườn quả", f"<h1>Vườn quả xóm Cồn</h1><div>{pictures}<p>{TEXT[0]}</p></div>", SAYS), URL)
     assert (found.outcome, found.text, len(found.captions)) == ("article", TEXT[0], 4)
+
+
+def read(inner: str, *, title: str = "Vườn quả xóm Cồn", head: str = "") -> Reading:
+    return extract(page(title, inner, head), URL)
+
+
+ROW = "<div>05/06/2025 12:30</div>"
+
+
+@pytest.mark.parametrize(
+    ("told", "printed", "title"),
+    [
+        ("Báo Vạc Sơn", "<font size=4><b>Vườn quả xóm Cồn</b></font><br>", "Vườn quả xóm Cồn"),
+        ("Báo Vạc Sơn - Viewer", "<p class=t>Vườn quả xóm Cồn</p>", "Vườn quả xóm Cồn"),
+        ("Bao Vac Son dien tu", "<p class=t>Vườn quả xóm Cồn</p>", "Vườn quả xóm Cồn"),
+        ("Vuon qua xom Con", "<div><b>Vườn quả xóm Cồn</b></div>", "Vườn quả xóm Cồn"),
+        ("In bài: Vườn quả xóm Cồn", "<div><b>Vườn quả xóm Cồn</b></div>", "Vườn quả xóm Cồn"),
+        ("Vườn quả xóm Cồn - Báo Vạc", "<h1><a href='/'>Báo Vạc</a></h1><h2>Vườn quả xóm Cồn</h2>", "Vườn quả xóm Cồn"),
+        ("Báo động sạt lở ở xóm Cồn", "<p class=t>Nguy hiểm rình rập ven sông</p>", "Báo động sạt lở ở xóm Cồn"),
+    ],
+    ids=["the paper's name", "its system's word", "its name without marks", "without marks", "a page for print",
+         "a linked name", "a headline with a paper's word"],
+)  # fmt: skip
+def test_the_headline_is_the_printed_line_not_the_papers_name(told: str, printed: str, title: str) -> None:
+    assert read(f"{printed}{ROW}<div>{BODY}</div>", title=told).title == title
+
+
+CAPTION = "Bà con xóm Cồn hái quả trong những ngày nắng đẹp"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p><img src='/1.jpg'></p><h6>{}</h6>",
+        "<p style='text-align:center'><em>{}</em></p><p style='text-align:center'><img src='/1.jpg'></p>",
+        "<p align=center><video src='/a.mp4'></video></p><p style='text-align:center'><em>{}</em></p>",
+    ],
+    ids=["a small heading", "above the picture", "under a film"],
+)
+def test_a_line_set_small_that_touches_picture_or_film_is_its_caption(shown: str) -> None:
+    first, rest = BODY.split("</p>", 1)
+    found = read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{first}</p>{shown.format(CAPTION)}{rest}</div>")
+    assert (found.captions, (found.text or "").split("\n")) == ((CAPTION,), TEXT)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "<div role=alert>Đã sao chép liên kết vào bộ nhớ tạm</div>",
+        "<div><p>Bạn đánh giá bài viết này thế nào?</p><label><input type=radio> Hay</label></div>",
+        "<p>Xem link nguồn https://bao.vn/mot-bai-goc-rat-dai-bi-cat...</p>",
+        "<p>Mời quý vị độc giả theo dõi các chương trình của Báo và Đài trên kênh YouTube!</p>",
+    ],
+    ids=["a script's message", "a poll", "a link's address", "an invitation"],
+)
+def test_what_a_page_says_to_its_visitor_within_the_text_is_none_of_it(junk: str) -> None:
+    first, rest = BODY.split("</p>", 1)
+    found = read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{first}</p>{junk}{rest}</div>")
+    assert (found.text or "").split("\n") == TEXT
+
+
+def test_below_a_heading_of_other_articles_the_text_has_ended() -> None:
+    entry = "<p><a href='/bai-{0}.html'>Chuyện khác thứ {0} ở một xóm xa</a></p><p>Lời dẫn của chuyện khác thứ {0}.</p>"
+    others = "".join(entry.format(n) for n in range(4))
+    found = read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{BODY}<p><b>Các bài viết khác</b></p>{others}</div>")
+    assert (found.text or "").split("\n") == TEXT
+
+
+@pytest.mark.parametrize("links", [1, 3])
+def test_a_box_of_other_articles_within_the_text_does_not_end_it(links: int) -> None:
+    first, rest = BODY.split("</p>", 1)
+    box = "<p><b>Tin liên quan</b></p>" + "".join(
+        f"<p><a href='/bai-{n}.html'>Chuyện khác thứ {n} ở một xóm xa hẳn</a></p>" for n in range(links)
+    )
+    rest += "<h3>Các tin khác</h3>" + "".join(
+        f"<div><a href='/bai-{n}9.html'>Chuyện xa thứ {n} của một xóm nào đó</a></div>" for n in range(4)
+    )
+    found = read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{first}</p>{box}{rest}</div>")
+    assert (found.text or "").split("\n") == TEXT
+
+
+@pytest.mark.parametrize("heading", ["<h3>Chia sẻ</h3>", "<h3><a href='#m1'>Một cách làm mới ở xóm Cồn</a></h3>"])
+def test_a_sub_heading_that_looks_like_a_control_or_a_link_stays(heading: str) -> None:
+    first, rest = BODY.split("</p>", 1)
+    found = read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{first}</p>{heading}{rest}</div>")
+    assert len((found.text or "").split("\n")) == 5
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "<table><tr><td>Tags <a href='/t1'>vườn quả</a> <a href='/t2'>xóm Cồn</a></td></tr></table>",
+        "<div><h3>Từ khóa</h3><ul><li><a href='/t1'>vườn quả</a></li><li><a href='/t2'>#xóm Cồn</a></li></ul></div>",
+        "<p>Từ khóa: <a href='/tag/vuon'>vườn quả</a>, <a href='/tag/con'>xóm Cồn</a></p>",
+    ],
+    ids=["in the label's line", "under the label", "tag pages"],
+)
+def test_tags_stand_behind_their_label(printed: str) -> None:
+    assert read(f"<h1>Vườn quả xóm Cồn</h1>{ROW}<div>{BODY}</div>{printed}").tags == ("vườn quả", "xóm Cồn")
+
+
+def test_the_row_of_the_date_that_opens_the_texts_own_element_is_none_of_it() -> None:
+    row = "<span>NHÓM PV</span><span>•</span><span>05/06/2025 12:30</span>"
+    found = read(f"<div><h1>Vườn quả xóm Cồn</h1>{row}{BODY}</div>")
+    assert (found.author, (found.text or "").split("\n")) == (None, TEXT)

@@ -16,7 +16,7 @@ from crawler.extraction.times import is_row, without_date
 AUTHOR_MARK = re.compile(r"author|byline|tac-?gia|but-?danh|pseudonym|writer|nguoi-?viet", re.IGNORECASE)
 ROW_ABOVE = 3
 """Blocks before the headline in which the date's row may name the writer."""
-DATELINE = re.compile(r"[^\W\d][^\d,]*,\s*(?:ngày\s)?\d", re.IGNORECASE)
+DATELINE = re.compile(r"(?!.*\b(?:thứ|chủ nhật)\b)[^\W\d][^\d,]*,\s*(?:ngày\s)?\d", re.IGNORECASE)
 """A place and a date: the page's clock, as letters are dated."""
 HEADLINE_WORDS = 4
 BEHIND = 8
@@ -86,7 +86,8 @@ def _alone_before(outline: Outline, index: int, title: int, start: int) -> bool:
 def _is_signature(outline: Outline, index: int) -> bool:
     """Return whether a line outside the text is a full name or initials and no heading, link or section's name."""
     block = outline.blocks[index]
-    said = None if block.src or block.linky or is_noise(block.text) else parse(block.text)
+    caption = index > 0 and bool(outline.blocks[index - 1].src)
+    said = None if caption or block.src or block.linky or is_noise(block.text) else parse(block.text)
     if said is None or not said.author or outline.elements[block.element].tag[:1] == "h":
         return False
     full = " " in said.author or "." in said.author
@@ -136,7 +137,12 @@ def _heads_list(outline: Outline, index: int) -> bool:
     after = outline.blocks[index + 1 : index + 3]
     if any(ENDS_ARTICLE.match(b.text) for b in after[:1]):
         return False
-    return any((b.src and b.linked) or (b.linky and len(b.text.split()) > HEADLINE_WORDS) for b in after[:1])
+    element = outline.blocks[index].element
+    return any(
+        ((b.src and b.linked) or (b.linky and len(b.text.split()) > HEADLINE_WORDS))
+        and outline.common(element, b.element) >= outline.elements[element].parent
+        for b in after[:1]
+    )
 
 
 def _counts(said: Byline, context: Context) -> bool:

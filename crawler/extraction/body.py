@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +18,7 @@ from crawler.extraction.lead import agree, is_cut_from, is_whole, without_lead
 from crawler.extraction.outline import Outline
 from crawler.extraction.sapo import between, find_lead
 from crawler.extraction.text import is_furniture, key
-from crawler.extraction.times import is_date, visible
+from crawler.extraction.times import is_date, is_row, visible
 
 BOXED = 3
 """Blocks of a box that holds a picture and its caption."""
@@ -27,8 +28,12 @@ LONG_LINK = 200
 """Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
 SAID_AGAIN, SAID_TWICE = 25, 120
 """Characters from which a paragraph said twice is a copy left by the template: in a row, and anywhere."""
+PHOTO_REPORT = 3
+"""Captioned pictures that make a report of them: its one paragraph is its text."""
 OTHERS = 3
 """Linked headlines below a heading that make a list of other articles."""
+LIKE_CONTROLS = re.compile(r"chia sẻ|tiêu điểm|đánh giá|chủ đề|liên quan|mới nhất|thích", re.IGNORECASE)
+"""Controls' labels that may be a sub-heading too."""
 LEAD_WITHIN = 4
 """Paragraphs among which a copy of the lead may stand."""
 
@@ -44,6 +49,8 @@ class Body:
     printed: str | None = None
     start: int = 0
     """The block of the first paragraph."""
+    end: int = 0
+    """The block behind the last paragraph."""
     last: int = 0
     """The block behind the body's element."""
 
@@ -69,6 +76,8 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     if lead is None:
         head = [i for i in between(outline, title, first, captioned) if not _is_learned(outline, i, context)]
         lead, taken = find_lead(outline, head, kept, usual, context)
+        if set(kept) <= taken and sum(bool(p.captions) for p in shown) >= PHOTO_REPORT:
+            lead, taken = None, set()
         kept = [i for i in kept if i not in taken]
     if lead and any(is_cut_from(lead, context.bare(outline.blocks[i].text)) for i in kept[:LEAD_WITHIN]):
         kept, lead = (
@@ -77,8 +86,9 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
         )
     paragraphs = list(_paragraphs(outline, kept, lead, context))
     start = paragraphs[0][0] if paragraphs else first
+    end = paragraphs[-1][0] + 1 if paragraphs else here.last
     own = tuple(_own(outline, shown, context))
-    return Body(tuple(text for _, text in paragraphs), own, lead, byline, printed, start, here.last)
+    return Body(tuple(text for _, text in paragraphs), own, lead, byline, printed, start, end, here.last)
 
 
 def _at_the_top(outline: Outline, title: int | None, first: int, region: int, usual: Manner) -> list[Picture]:
@@ -99,14 +109,20 @@ def _is_boxed(outline: Outline, picture: int, caption: int) -> bool:
 
 
 def _above_others(outline: Outline, lines: list[int]) -> list[int]:
-    """Leave out what stands below a heading of other articles, if each paragraph there follows a linked headline."""
+    """Leave out what stands below a heading of other articles in the text's own element.
+
+    Only where several linked headlines follow it there, and every other line is a date or follows one of them:
+    below a box of other articles within the text the text goes on.
+    """
     for place, index in enumerate(lines):
-        if place and ends_article(outline.blocks[index].text):
-            below = [outline.blocks[i] for i in lines[place + 1 :]]
-            heads = sum(b.linky for b in below)
-            led = all(before.linky for before, b in pairwise(below) if len(b.text) >= PROSE and not b.linky)
-            if heads >= OTHERS and led and below[0].linky:
-                return lines[:place]
+        if not place or len(outline.blocks[index].text) >= PROSE or not ends_article(outline.blocks[index].text):
+            continue
+        beside = [i for i in lines[place + 1 :] if holder(outline, i) == holder(outline, index)]
+        below = [outline.blocks[i] for i in beside]
+        heads = sum(b.linky for b in below)
+        led = all(b.linky or before.linky or is_date(b.text) for before, b in pairwise(below))
+        if heads >= OTHERS and led and below[0].linky and beside == lines[place + 1 :]:
+            return lines[:place]
     return lines
 
 
@@ -125,17 +141,27 @@ def _zoned(outline: Outline, block: int, region: int) -> bool:
 def _is_furniture(outline: Outline, index: int, region: int, context: Context) -> bool:
     block = outline.blocks[index]
     text = block.text
-    if is_noise(text) or ends_article(text) or _repeats(text, context.title) or is_date(text):
-        return True
     if _is_learned(outline, index, context):
+        return True
+    if not _heads_text(outline, index) and (is_noise(text) or ends_article(text)):
+        return True
+    if _repeats(text, context.title) or is_date(text):
         return True
     if POINTER.match(text) and (block.linked or len(text) < 150):
         return True
-    if block.linky and (leads_to_author(outline, index) or is_credit(text)):
-        return False
-    if block.linky and (len(text) < LONG_LINK or block.linked < len(text) * 0.9):
-        return True
+    if block.linky:
+        signs = leads_to_author(outline, index) or is_credit(text)
+        return not signs and (len(text) < LONG_LINK or block.linked < len(text) * 0.9)
     return len(text) >= PROSE and is_teaser(outline, index, region)
+
+
+def _heads_text(outline: Outline, index: int) -> bool:
+    """Return whether a line is a sub-heading although it says what controls say: prose of its own element follows."""
+    block = outline.blocks[index]
+    heading = outline.elements[block.element].tag in ("h2", "h3", "h4")
+    if not heading or not LIKE_CONTROLS.fullmatch(block.text) or index + 1 >= len(outline.blocks):
+        return False
+    return is_prose(outline.blocks[index + 1]) and holder(outline, index) == holder(outline, index + 1)
 
 
 def _repeats(text: str, title: str) -> bool:
@@ -152,7 +178,9 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
             inside and title is not None and outline.common(outline.blocks[title].element, block.element) > usual.holder
         )
         dated = place < 4 and len(block.text) < 100 and bool(visible(block.text)) and len(block.text.split()) < 14
-        if not (beside and not is_prose(block)) and not (dated and holder(outline, index) != usual.holder):
+        opens = dated and is_row(block.text) and not any(is_prose(outline.blocks[i]) for i in kept[:place])
+        dated = dated and (opens or holder(outline, index) != usual.holder)
+        if not (beside and not is_prose(block)) and not dated:
             rest.append(index)
     return rest
 

@@ -13,6 +13,8 @@ from crawler.extraction.text import key
 
 LONGEST = 400
 """Characters of the longest caption."""
+LONGEST_ABOVE = 200
+"""Characters of the longest caption that stands above its picture."""
 CAPTIONING = ("figcaption", "caption")
 BOXES = frozenset(["figure", "table", "dl", "div", "section", "center", "aside", "li", "article"])
 PICTURE_WORDS = re.compile(
@@ -78,6 +80,9 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
         if not block.src or ORNAMENT.search(block.src.rsplit("/", 1)[-1]) or AVATAR.search(block.src):
             continue
         captions = [c for c in _captions(outline, index, last, region, usual) if c not in used]
+        captions = captions or [
+            c for c in (index - 1,) if c >= first and c not in used and _set_small(outline, c, usual)
+        ]
         used.update(captions)
         found.append(Picture(index, tuple(captions)))
     loose = [
@@ -85,7 +90,8 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
         for i in range(first, last)
         if i not in used and not outline.blocks[i].src and _below(outline, i, region, CAPTIONING)
     ]
-    return found + [Picture(None, (i,)) for i in loose]
+    played = [i for i in outline.media if first <= i < last and i not in used and _set_small(outline, i, usual)]
+    return found + [Picture(None, (i,)) for i in dict.fromkeys([*loose, *played])]
 
 
 def credit(caption: str | None) -> str | None:
@@ -154,7 +160,7 @@ def _apart(outline: Outline, block: Block, usual: Manner) -> bool:
     if len(block.text) <= 300 and PICTURE_WORDS.search(block.text):
         return True
     if element.tag[0] == "h" and element.tag[1:].isdigit():
-        return False
+        return element.tag == "h6"
     if block.all_italic and not usual.italic:
         return True
     if block.all_bold and not block.all_italic:
@@ -162,6 +168,14 @@ def _apart(outline: Outline, block: Block, usual: Manner) -> bool:
     if block.align == "center" != usual.align:
         return True
     return len(block.text) <= 250 and bool(element.marks) and element.marks != usual.marks and element.tag == "p"
+
+
+def _set_small(outline: Outline, index: int, usual: Manner) -> bool:
+    """Return whether a line above a picture or behind a film is centred and slanted, as its caption."""
+    block = outline.blocks[index]
+    if block.src or block.linky or len(block.text) > LONGEST_ABOVE or is_noise(block.text) or usual.italic:
+        return False
+    return block.all_italic and block.align == "center" != usual.align
 
 
 def _with_credit(outline: Outline, index: int, last: int) -> list[int]:

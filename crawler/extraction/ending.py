@@ -12,6 +12,8 @@ from crawler.extraction.times import CLOCK, LONGEST_ROW, visible, without_date
 
 TAIL_LINE = 20
 """Characters of the longest line behind a text that may be a control of the template."""
+LAYOUT_CELL = 4
+"""Blocks of a cell that is no table's but the page's."""
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
@@ -71,7 +73,9 @@ def _label(text: str, found: list[tuple[int, Byline]]) -> Byline | None:
 
 
 def _alone(outline: Outline, element: int) -> bool:
-    """Return whether a cell is the only one of its table that holds anything."""
+    """Return whether a cell is the only one of its table that holds anything, or holds the whole text."""
+    if outline.elements[element].last - outline.elements[element].first >= LAYOUT_CELL:
+        return True
     while element >= 0 and outline.elements[element].tag != "table":
         element = outline.elements[element].parent
     return element >= 0 and outline.elements[element].last - outline.elements[element].first == 1

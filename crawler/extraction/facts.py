@@ -29,6 +29,9 @@ SECTION_REACH = 60
 """Blocks before the headline in which the page's path may stand."""
 TAGS_AFTER = 40
 """Blocks behind the body in which its tags may stand."""
+TAGS_UNDER = 12
+"""Lines under a label in which tags may stand, one in each."""
+TAG_LABEL = re.compile(r"\W*(?:tags?|từ kh[oó][aá])\b\s*:?\s*", re.IGNORECASE)
 LONGEST_TAG, LONGEST_SECTION = 80, 50
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 LANGUAGE_SAMPLE = 2000
@@ -76,7 +79,9 @@ def _trail(page: Page, outline: Outline, title: Title) -> str | None:
     path = unquote(parts_of(page.canonical or page.url).path)
     under = [ln for ln in before if len(p := _path(page, ln)) > 1 and path.startswith(p.rstrip("/") + "/")]
     if under:
-        return max(under, key=lambda ln: len(_path(page, ln))).text
+        deepest = max(under, key=lambda ln: len(_path(page, ln)))
+        below = nearest is not None and _path(page, nearest).startswith(_path(page, deepest).rstrip("/") + "/")
+        return nearest.text if nearest and below else deepest.text
     return nearest.text if nearest else _unlinked(outline, links, end)
 
 
@@ -184,10 +189,30 @@ def find_tags(page: Page, outline: Outline, after: int) -> tuple[tuple[str, ...]
         ln
         for ln in outline.links
         if after <= ln.block <= after + TAGS_AFTER
+        and (
+            _in_zone(outline, ln.element, "tags")
+            or TAG_HREF.search(unquote(ln.href))
+            or "tag" in ln.rel.split()
+            or _labelled(outline, ln)
+        )
         and _is_here(page, ln.href)
-        and (TAG_HREF.search(unquote(ln.href)) or "tag" in ln.rel.split() or _in_zone(outline, ln.element, "tags"))
     ]
     return own_tags([ln.text for ln in near], page.names), "visible"
+
+
+def _labelled(outline: Outline, link: Link) -> bool:
+    """Return whether a short link stands behind ``Tags`` or ``Từ khóa`` in its line, or in the lines under it."""
+    if not 0 <= link.block < len(outline.blocks) or len(link.text) > LONGEST_TAG:
+        return False
+    if TAG_LABEL.match(outline.blocks[link.block].text):
+        return True
+    index = link.block
+    while index > 0 and link.block - index < TAGS_UNDER and outline.blocks[index].linky:
+        index -= 1
+    label = outline.blocks[index]
+    box = outline.elements[label.element].parent
+    own = box >= 0 and outline.elements[box].tag not in ("body", "main") and outline.within(link.element, box)
+    return own and index < link.block and TAG_LABEL.fullmatch(label.text) is not None
 
 
 def told_tags(page: Page, text: str) -> tuple[tuple[str, ...], str]:

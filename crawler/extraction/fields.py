@@ -86,7 +86,7 @@ def tags(job: Job, found: Found) -> tuple[tuple[str, ...], str]:
     """Return the tags and where they were read, without those that stand on all of the paper's pages."""
     names, by = facts.own_tags(job.texts("tags", found), job.page.names), "template"
     if not names:
-        names, by = facts.find_tags(job.page, found.outline, found.body.last)
+        names, by = facts.find_tags(job.page, found.outline, found.body.end)
     if not names:
         names, by = facts.told_tags(job.page, " ".join([found.title.text or "", found.body.lead or "", found.text]))
     return tuple(n for n in names if furniture_key(n) not in job.furniture), by

@@ -8,12 +8,23 @@ from typing import NamedTuple
 
 from crawler.extraction import jsonld
 from crawler.extraction.outline import Outline
-from crawler.extraction.page import Page
+from crawler.extraction.page import SUFFIX, Page
 from crawler.extraction.text import key
+from crawler.extraction.times import is_date, is_row
+from pipelines.text import fold
 
 OWN_NAME = re.compile(
     r"\b(?:báo|đài|tạp chí|online|điện tử|tin tức|news|cổng|trang)\b|\.(?:vn|com|net)\b", re.IGNORECASE
 )
+NAMED_SO = re.compile(
+    r"(?:[Bb]áo|BÁO|[Đđ]ài|ĐÀI|[Tt]ạp chí|TẠP CHÍ|[Cc]ổng)"
+    r"(?:\s(?:điện tử|[Oo]nline|tỉnh|và|Phát thanh|TTĐT|[A-ZĐÀ-Ỹ][\w.-]*)){1,7}"
+)
+"""A newspaper's name: ``Báo`` and names; of ``Báo động`` or ``Báo chí`` the second word is small."""
+PLAIN_NAME = re.compile(r"(?:bao|dai|tap chi)\s(?:\w+\s?){1,5}(?:dien tu|online)", re.IGNORECASE)
+CONTROL = re.compile(r"^\s*(?:in bài(?: viết)?|bản in|print)\s*[:|-]\s*", re.IGNORECASE)
+"""What a page for printing puts before the headline."""
+LEAST_WORDS, LONGEST, ROW_BELOW, PROSE = 3, 200, 6, 40
 HEADINGS = frozenset(["h1", "h2", "h3"])
 HEADING_LINES = 4
 """Lines of the longest heading that breaks set by hand divide."""
@@ -43,8 +54,10 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
     ``named`` is what stands where a template has the headline; it goes before all.
     """
     told = [(named, "template")] if named else told_titles(page)
-    wanted = {k for t in (*(t for t, _ in told), *page.endings()) if (k := key(t))}
-    printed = min(_printed(outline, wanted), default=None)
+    wanted = {k for t in (*(t for t, _ in told), *page.endings()) if (k := key(CONTROL.sub("", t)))}
+    places = sorted(_printed(outline, wanted))
+    owners = wanted & _owners(page) if len({key(text) for *_, text in places}) != 1 else set()
+    printed = next((p for p in places if key(p[2]) not in owners), next(iter(places), None))
     if printed:
         return Title(printed[2], "template" if named else "visible", printed[1])
     heads = [
@@ -55,9 +68,50 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
     for index, block in heads:
         if not told or any(_alike(block.text, t) for t, _ in told):
             return Title(block.text, "visible", index)
+    meant = _meant(outline, [t for t, _ in told if key(t) not in owners], page)
+    if meant is not None:
+        return Title(outline.blocks[meant].text, "visible", meant)
     if told:
         return Title(_shortest_telling(told, page), told[0][1], heads[0][0] if len(heads) == 1 else None)
     return Title(None)
+
+
+def _owners(page: Page) -> set[str]:
+    """Return the parts of ``<title>`` and the names that are the newspaper's, as `key` writes them."""
+    parts = [*page.headings(), *page.endings(), page.meta("og:title")]
+    return {key(t) for t in (*page.names, *page.hosts, *(t for t in parts if NAMED_SO.fullmatch(t)))}
+
+
+def _meant(outline: Outline, told: list[str], page: Page) -> int | None:
+    """Return the line that a headline told without marks means, or the one above the date where none is told."""
+    bare = {fold(k) for t in told for part in (t, t.partition(" - ")[0]) if (k := key(part))}
+    lines = [
+        i for i, b in enumerate(outline.blocks) if not b.src and not b.linky and len(b.text.split()) >= LEAST_WORDS
+    ]
+    same = next(
+        (i for i in lines if len(outline.blocks[i].text) <= LONGEST and fold(key(outline.blocks[i].text)) in bare), None
+    )
+    if same is not None or any(not _is_generic(t, page) for t in told):
+        return same
+    return next((i for i in lines if _above_date(outline, i)), None)
+
+
+def _is_generic(told: str, page: Page) -> bool:
+    """Return whether a told headline is the newspaper's name, with a word of its system or without marks."""
+    owners = _owners(page)
+    named = [bool(NAMED_SO.fullmatch(p) or PLAIN_NAME.fullmatch(p) or key(p) in owners) for p in SUFFIX.split(told)]
+    rest = [p for p, is_named in zip(SUFFIX.split(told), named, strict=True) if not is_named]
+    return any(named) and all(len(p.split()) < LEAST_WORDS for p in rest)
+
+
+def _above_date(outline: Outline, index: int) -> bool:
+    """Return whether a short line stands right above a date's row under which prose begins."""
+    block = outline.blocks[index]
+    below = outline.blocks[index + 1 : index + 2 + ROW_BELOW]
+    if len(block.text) > LONGEST or is_row(block.text) or is_date(block.text) or not below or below[0].src:
+        return False
+    prose = any(len(b.text) >= PROSE and not b.linky for b in below[1:])
+    return prose and (is_row(below[0].text) or is_date(below[0].text))
 
 
 def _printed(outline: Outline, wanted: set[str]) -> Iterator[tuple[int, int, str]]:

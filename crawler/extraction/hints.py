@@ -56,12 +56,12 @@ NOISE = re.compile(
     |chia\ssẻ(?:\s(?:bài(?:\sviết)?(?:\snày)?|ngay|facebook|zalo|twitter|email|(?:qua|lên|trên)\s(?:facebook|zalo|twitter|email|mạng\sxã\shội)
         |(?:thông\stin\s|bài\sviết\s)?với\sbạn\sbè!?))?(?:\slên\s\w+)?:?
     |theo\sdõi\s.{1,60}\strên(?:\s?:|\s(?:google\s?news|zalo|facebook|youtube|tiktok))?|google\snews|facebook|twitter|zalo|email|youtube|tiktok
-    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|có\sliên\squan:?|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
+    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|cùng\schủ\sđề|có\sliên\squan:?|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
     |cùng\schuyên\smục|có\sthể\sbạn\squan\stâm|bạn\scó\sthể\squan\stâm|đừng\sbỏ\slỡ|nên\sđọc
     |(?:đọc|xem)\s(?:thêm|nhiều|tiếp|nhiều\snhất|chi\stiết)(?:\s[\w.\s-]{0,30})?:?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
     |từ\skh[óo]a:?|tags?:?|chủ\sđề:?|từ\skhóa\sliên\squan:?
     |cỡ\schữ:?|mặc\sđịnh|a[+-]?|in(?:\s(?:bài|trang|bài\sviết|tin|trang\snày))?|bản\sin|lưu\sbài(?:\sviết)?|phóng\sto|thu\snhỏ|sao\schép(?:\sliên\skết)?
-    |quảng\scáo|advertisements?|ad|tài\strợ|thông\stin\squảng\scáo|tin\stài\strợ
+    |(?:ad\s?)?quảng\scáo|bạn\s(?:đánh\sgiá|thấy|cảm\sthấy|nghĩ\sgì).{0,20}bài\sviết.{0,30}\?|advertisements?|ad|tài\strợ|thông\stin\squảng\scáo|tin\stài\strợ
     |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
     |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
     |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
@@ -73,7 +73,7 @@ NOISE = re.compile(
 )
 ENDS_ARTICLE = re.compile(
     r"(?:(?:các\s)?(?:tin|bài)(?:\sviết)?\s(?:liên quan|khác|cùng chuyên mục|mới nhất|mới hơn|cũ hơn"
-    r"|đã đưa|tiếp theo)|có liên quan|cùng chuyên mục|đọc thêm|đọc nhiều|đọc tiếp|"
+    r"|đã đưa|tiếp theo)|có liên quan|cùng chuyên mục|cùng chủ đề|đọc thêm|đọc nhiều|đọc tiếp|"
     r"bạn có thể quan tâm|có thể bạn quan tâm|bình luận|ý kiến (?:của )?bạn(?: đọc)?|gửi bình luận"
     r"|từ khóa|tags?|\(?\d+\)? bình luận|chia sẻ bài viết|tin đọc nhiều|xem nhiều)\b:?\s*(?:\(\d+\))?",
     re.IGNORECASE,

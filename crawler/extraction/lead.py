@@ -9,9 +9,11 @@ from crawler.extraction.text import key
 
 SITE = r"(?:[\w-]{2,30}(?:\.(?:vn|com|net|org|info)){1,3})"
 ABBREVIATION = r"[A-ZĐ]{2,8}|[A-ZĐ]{2,6}[ -][A-ZĐ]{2,6}"
+UPPER = "A-ZÀ-ỸĐ"
 OWN_MARK = re.compile(
     rf"^\s*(?:\((?:{ABBREVIATION}|{SITE}|[A-ZĐ][\w-]{{2,20}})\)|[A-ZĐ]{{1,5}}(?:O|ĐT|BĐT|ONLINE|TV)"
     rf"|(?i:{SITE}))\s*[-–—:]+\s*"
+    rf"|^\s*\([A-ZĐ]{{2,6}}\)\s+(?=[{UPPER}“\"\d])"
 )
 """A newsroom's mark before the first sentence: ``(CTO) - ``, ``(HPĐT)- ``, ``ĐNO - ``, ``(Baonghean.vn) - ``."""
 CAPITALS = re.compile(r"\s*(?P<mark>[A-ZĐ]{2,6})\s*[-–—]\s+(?=[A-ZÀ-ỸĐ“\"\d])")

@@ -123,10 +123,11 @@ class Page:
 
         Of several articles those with another headline than the page tells are the related ones'.
         """
+        heads = {key(jsonld.text_of(t.get("headline") or t.get("name"))) for t in jsonld.articles(self.things)}
+        if len(heads) < 2:
+            return jsonld.article(self.things)
         told = {key(t) for t in (self.meta("og:title", "twitter:title"), *self.headings(), *self.endings()) if t}
-        heads = [key(jsonld.text_of(t.get("headline") or t.get("name"))) for t in jsonld.articles(self.things)]
-        own = {h for h in heads if h in told}
-        return jsonld.article(self.things, own if len(set(heads)) > 1 else set())
+        return jsonld.article(self.things, heads & told)
 
     @cached_property
     def outline(self) -> Outline:

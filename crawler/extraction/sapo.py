@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from crawler.extraction.captions import Manner
-from crawler.extraction.container import holder, is_prose, is_teaser
+from crawler.extraction.container import holder, is_prose, is_teaser, size
 from crawler.extraction.context import Context
 from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.lead import best_copy, is_described, is_whole
@@ -51,7 +51,7 @@ def find_lead(
     above = [i for i in before if opening is None or i < opening] if opening is not None else []
     candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
     described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions, context.site)]
-    long = [i for i in candidates if len(outline.blocks[i].text) >= LEAST_LEAD]
+    long = [i for i in candidates if size(outline.blocks[i].text) >= LEAST_LEAD]
     for chosen in (described, long):
         if chosen:
             together = _together(outline, chosen[0], candidates)

@@ -47,14 +47,15 @@ CLOCK = re.compile(
 WEEKDAY = re.compile(
     r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\s*,"
-    r"|(?:ngày đăng|ngày|lúc|cập nhật(?: lần cuối)?|xuất bản|(?<![^\W\d]\s)(?:đăng(?: tải)?|sửa))\s*(?:lúc|ngày)?:?"
+    r"|(?:ngày đăng|đăng (?=lúc|ngày)|ngày|lúc|cập nhật(?: lần cuối)?|xuất bản"
+    r"|(?<![^\W\d]\s)(?:đăng(?: tải)?|sửa))\s*(?:lúc|ngày)?:?"
     r"|[\d.,]+\s(?:lượt (?:xem|đọc)|views?)\b|\s(?:print|in(?: (?:bài|trang|tin))?(?: viết| này)?)$",
     re.IGNORECASE,
 )
 """What stands beside a date in its row: weekday, zone, labels, a count, a control; ``Hải Đăng`` is a name."""
 EDGES = re.compile(r"^[\s\-–—|•·,:;)\]]+|[\s\-–—|•·,:;(\[]+$")
 EMPTIED = re.compile(r"[(\[][\s,|;–-]*[)\]]")
-LONGEST_DATE, LONGEST_ROW, ROW_WORDS = 90, 110, 8
+LONGEST_DATE, LONGEST_ROW, ROW_WORDS = 90, 110, 10
 """Characters of the longest line that is only dates, and of one that names somebody too; words of that."""
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
@@ -138,7 +139,8 @@ def is_row(line: str) -> bool:
     """Return whether a line is the row of an article's date, whoever is named in it: few words and a clock."""
     if len(line) > LONGEST_ROW or line[-1:] == ".":
         return False
-    return any(m.at for m in visible(line)) and len(without_date(line).split()) <= ROW_WORDS
+    words = sum(any(map(str.isalpha, word)) for word in without_date(line).split())
+    return any(m.at for m in visible(line)) and words <= ROW_WORDS
 
 
 def is_clock(line: str) -> bool:

@@ -22,6 +22,8 @@ PLAYER = re.compile(
 )
 BLANK = re.compile(r"blank|spacer|pixel|placeholder|lazy|loading|\bgrey\b|1x1", re.IGNORECASE)
 MAX_NODES = 100_000
+ROLES = frozenset(["alert", "status", "dialog", "alertdialog"])
+"""Roles of what a script shows for a moment."""
 IN_PAGE = re.compile(r"#.")
 """A link within the page, as from a sub-heading; ``#`` alone is a control."""
 OPEN_SPAN = -2
@@ -117,6 +119,8 @@ class _Walker:
         classes = attributes.get("class") or ""
         if self._hidden(attributes, style, classes) or node.mem_id in self.dropped:
             return None
+        if tag == "label" and (attributes.get("for") or node.css_first("input") is not None):
+            return None
         if tag == "br":
             self._flush(broken=True)
             return None
@@ -140,6 +144,8 @@ class _Walker:
     @staticmethod
     def _hidden(attributes: dict[str, str | None], style: str, classes: str) -> bool:
         if style and ("display:none" in style or "visibility:hidden" in style):
+            return True
+        if attributes.get("role") in ROLES:
             return True
         return "hidden" in attributes or (bool(classes) and hidden_by_class(classes))
 
