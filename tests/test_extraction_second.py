@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.extraction import extract
-from crawler.extraction.second import agreement, paragraphs
+from crawler.extraction.second import paragraphs
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -22,14 +22,6 @@ def test_it_reads_behind_an_early_end_of_the_document() -> None:
 @pytest.mark.parametrize("page", ["", "<html>", "<html><body></body></html>", "<p>\x00</p>"])
 def test_it_reads_nothing_where_there_is_nothing(page: str) -> None:
     assert paragraphs(page) == ()
-
-
-def test_agreement_is_whole_none_or_between() -> None:
-    one = "một hai ba bốn năm sáu bảy tám"
-    assert agreement(one, one) == 1.0
-    assert agreement(one, "khác hẳn những lời này nói") == 0.0
-    assert 0.0 < agreement(one, one + " chín mười") < 1.0
-    assert agreement("", "") == 1.0
 
 
 def test_it_is_not_asked_where_a_text_is_hidden() -> None:

@@ -7,13 +7,11 @@ import re
 from trafilatura import bare_extraction
 
 from crawler.extraction.hints import ends_article, is_noise
-from crawler.extraction.text import clean, key
+from crawler.extraction.text import clean
 
 EARLY_END = re.compile(r"</(?:html|body)>", re.IGNORECASE)
 MOST = 1_000_000
 """Characters of a page that trafilatura is given: it takes seconds for more, and no article is that long."""
-WINDOW = 4
-"""Words of the runs by which two texts are compared."""
 
 
 def paragraphs(html: str) -> tuple[str, ...]:
@@ -33,14 +31,3 @@ def paragraphs(html: str) -> tuple[str, ...]:
     told = getattr(document, "text", None) or ""
     lines = [clean(line.removeprefix("- ")) for line in told.splitlines()]
     return tuple(t for t in lines if t and not is_noise(t) and not ends_article(t))
-
-
-def agreement(one: str, other: str) -> float:
-    """Return how far two texts say the same, 0 to 1: the share of runs of four words common to both (Jaccard)."""
-    a, b = _runs(one), _runs(other)
-    return len(a & b) / len(a | b) if a or b else 1.0
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    words = [w for w in map(key, text.split()) if w]
-    return {tuple(words[i : i + WINDOW]) for i in range(max(1, len(words) - WINDOW + 1))} if words else set()
