@@ -41,6 +41,7 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
             _check_todays_file(settings, paper.name, archive)
             for capture in recover(Path(settings["WARC_DIR"]), paper.name, archive.warc_ends(paper.name)):
                 archive.record(paper.name, capture)
+        archive.flush()
     except (ArchiveError, LockedError, RecordError) as error:
         return [str(error)]
     except OSError as error:
@@ -48,7 +49,7 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
     else:
         return []
     finally:
-        archive.close()
+        archive.db.close()
 
 
 def _check_todays_file(settings: BaseSettings, paper: str, archive: Archive) -> None:

@@ -78,7 +78,10 @@ def explain(place: Path | str, error: Exception) -> str:
         "not a database": "it is no SQLite file; correct ARCHIVE or move the file away",
         "malformed": "it is damaged; restore a copy, or rebuild it with 'scrapy replay' from the WARC files",
     }
-    remedy = next((r for key, r in remedies.items() if key in text), "see the message and 'scrapy verify'")
+    remedy = next(
+        (r for key, r in remedies.items() if key in text),
+        "see the message; if it stays, rebuild it with 'scrapy replay' from the WARC files",
+    )
     return f"{place}: {text}: {remedy}"
 
 

@@ -188,15 +188,15 @@ class Archive:
         try:
             with savepoint(self.db):
                 row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
-                for name in self._judge(visit, row):
-                    counts[name] += 1
+                names = self._judge(visit, row)
+                if visit.learned is not None:
+                    furniture.put(self.db, visit.paper, visit.learned, visit.at)
         except Exception as error:  # whatever one page does, the others of its batch are stored
             if isinstance(error, DatabaseError) and not isinstance(error, PAGE_FAULTS):
                 raise
             counts["failed"] += 1
             return self._set_aside(visit, error)
-        if visit.learned is not None:
-            furniture.put(self.db, visit.paper, visit.learned, visit.at)
+        counts.update(names)
         return row.id
 
     def _set_aside(self, visit: Visit, error: Exception) -> int | None:
