@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
+
+LOCAL = timezone(timedelta(hours=7))
+"""Vietnam's time: one zone, no summer time since 1975."""
 
 
 class Clock(Protocol):

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.clock import SystemClock
+from crawler.clock import LOCAL, SystemClock
 from crawler.discovery.links import kind_by_form, paper_for
 from crawler.failures import printable
 from crawler.learning import Learner
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOCAL = timezone(timedelta(hours=7))
 ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 FOREIGN = "foreign"
 """Folder below WARC_DIR for the WARC files of others, which are copied there."""

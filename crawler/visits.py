@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.clock import LOCAL
 from crawler.discovery.links import absolute
 from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
@@ -26,7 +27,6 @@ NOARCHIVE = re.compile(r"(?:^|,)\s*(?:baotinh\s*:\s*)?(?:noarchive|none)\s*(?:,|
 """``X-Robots-Tag`` headers, joined by commas, that ask for no copy to be shown; those for other robots do not count."""
 PROBE = "probe"
 """Where a listing was discovered that is a guess of ours (``urls.discovered_from``)."""
-LOCAL = timezone(timedelta(hours=7))
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({404, 410})
 HIDDEN = frozenset({"article", "page/no-body"})

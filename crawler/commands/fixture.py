@@ -6,12 +6,12 @@ import hashlib
 import re
 import sys
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.clock import LOCAL
 from crawler.discovery.links import paper_for
 from crawler.extraction import extract
 from crawler.fetching import Fetched, OnePage
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "tests" / "pages"
 """Where fixtures are, and where the tests look for them."""
-LOCAL = timezone(timedelta(hours=7))
 
 
 class WrongUseError(ValueError):

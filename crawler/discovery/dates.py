@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-LOCAL = timezone(timedelta(hours=7))
+from crawler.clock import LOCAL
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH_FIRST = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})? [AP]M", re.IGNORECASE)
 GMT_PLUS = re.compile(r"(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)

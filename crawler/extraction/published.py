@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from crawler.clock import LOCAL
 from crawler.extraction import jsonld
 from crawler.extraction.container import in_entry
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page
-from crawler.extraction.times import ICT, Moment, is_clock, is_date, machine, visible, without_date
+from crawler.extraction.times import Moment, is_clock, is_date, machine, visible, without_date
 
 LONGEST_LINE = 140
 """Characters of the longest line that is a date and not prose."""
@@ -179,7 +180,7 @@ def _as_local(moment: Moment | None) -> Moment | None:
     if moment is None or moment.at is None:
         return moment
     at = moment.at - timedelta(hours=7)
-    return Moment(at.date(), at.astimezone(ICT))
+    return Moment(at.date(), at.astimezone(LOCAL))
 
 
 def _same_minute(a: Moment | None, b: Moment | None) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-ICT = timezone(timedelta(hours=7))
-"""Indochina time, no summer time since 1975."""
+from crawler.clock import LOCAL
+
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MONTHS = (
     "january",
@@ -200,7 +200,7 @@ def _settle(match: re.Match[str], parts: dict[str, str | None]) -> Moment | None
 
 def _zone(text: str | None) -> timezone:
     if not text:
-        return ICT
+        return LOCAL
     if text == "Z":
         return UTC
     sign = -1 if text[0] == "-" else 1
@@ -208,7 +208,7 @@ def _zone(text: str | None) -> timezone:
 
 
 def _moment(at: datetime, *, utc: bool = False) -> Moment | None:
-    local = at.replace(tzinfo=ICT) if at.tzinfo is None else at.astimezone(ICT)
+    local = at.replace(tzinfo=LOCAL) if at.tzinfo is None else at.astimezone(LOCAL)
     if not FIRST_YEAR <= local.year <= LAST_YEAR:
         return None
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
