@@ -12,7 +12,8 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.discovery.links import paper_for
 from crawler.extraction import extract
-from crawler.papers import DataError, Directory, load, nearest
+from crawler.naming import WrongUseError, known
+from crawler.papers import DataError, Directory, load
 
 if TYPE_CHECKING:
     import argparse
@@ -25,10 +26,6 @@ KEYS = (
 )  # fmt: skip
 """The keys of a page's JSON object, in this order (DESIGN, contracts)."""
 NONE = "none"
-
-
-class WrongUseError(ValueError):
-    """The command was given something wrong; the text is one sentence: where, what, remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +106,9 @@ class _Choice:
 
     @classmethod
     def of(cls, directory: Directory, opts: argparse.Namespace) -> _Choice:
-        paper = _known("paper", opts.paper, directory.papers) if opts.paper else None
+        paper = known("paper", opts.paper, directory.papers) if opts.paper else None
         bare = opts.template == NONE
-        template = _known("template", opts.template, directory.templates) if opts.template and not bare else None
+        template = known("template", opts.template, directory.templates) if opts.template and not bare else None
         return cls(directory, paper, template, bare)
 
     def read(self, task: Task) -> Reading:
@@ -122,12 +119,6 @@ class _Choice:
         paper = self.paper or paper_for(url, self.directory.papers.values())
         template = self.template or (self.directory.template_for(paper) if paper else None)
         return extract(body, url, paper=paper, template=template)
-
-
-def _known(kind: str, name: str, known: Any) -> Any:
-    if name not in known:
-        raise WrongUseError(f"unknown {kind} {name!r}{nearest(name, known) or f'; see {kind}s.toml'}")
-    return known[name]
 
 
 def _files(args: list[str], opts: argparse.Namespace) -> list[Task]:

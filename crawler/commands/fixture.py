@@ -16,7 +16,8 @@ from crawler.discovery.links import paper_for
 from crawler.extraction import extract
 from crawler.fetching import Fetched, OnePage
 from crawler.fixtures import REVIEWED, Read, is_reviewed, make, write
-from crawler.papers import DataError, Directory, nearest
+from crawler.naming import WrongUseError, known
+from crawler.papers import DataError, Directory
 from crawler.settings import ROOT
 from pipelines.archive import ArchiveError
 from pipelines.archive.lookup import newest_response
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "tests" / "pages"
 """Where fixtures are, and where the tests look for them."""
-
-
-class WrongUseError(ValueError):
-    """The command was given something wrong; the text is one sentence: where, what, remedy."""
 
 
 class UnreadError(RuntimeError):
@@ -93,8 +90,8 @@ class Command(ScrapyCommand):
         given = args[0]
         loader: Any = self.crawler_process.spider_loader
         directory: Directory = loader.directory
-        paper = _known("paper", opts.paper, directory.papers) if opts.paper else None
-        template = _known("template", opts.template, directory.templates) if opts.template else None
+        paper = known("paper", opts.paper, directory.papers) if opts.paper else None
+        template = known("template", opts.template, directory.templates) if opts.template else None
         out = Path(opts.out) if opts.out else FOLDER
         name = opts.name or _name(given, paper or paper_for(given, directory.papers.values()))
         if Path(name).name != name or name.startswith("."):
@@ -126,12 +123,6 @@ class Command(ScrapyCommand):
                 f"{url}: expected a page, found none: {got.failure}; save it by hand and name the FILE, with --url"
             )
         return Source(got.body, got.url, got.content_type)
-
-
-def _known(kind: str, name: str, known: Any) -> Any:
-    if name not in known:
-        raise WrongUseError(f"unknown {kind} {name!r}{nearest(name, known) or f'; see {kind}s.toml'}")
-    return known[name]
 
 
 def _is_url(given: str) -> bool:
