@@ -6,7 +6,7 @@ import importlib
 import logging
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -60,7 +60,8 @@ def _bare(page: GoldPage) -> Facts:
 
 
 def _facts(reading: Reading) -> Facts:
-    return asdict(reading)
+    facts = {field.name: getattr(reading, field.name) for field in fields(reading) if field.name != "lines"}
+    return {**facts, "images": [asdict(image) for image in reading.images]}
 
 
 def peers() -> Iterator[Reader | str]:

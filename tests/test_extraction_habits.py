@@ -188,3 +188,9 @@ def test_the_row_of_the_date_that_opens_the_texts_own_element_is_none_of_it() ->
     row = "<span>NHÓM PV</span><span>•</span><span>05/06/2025 12:30</span>"
     found = read(f"<div><h1>Vườn quả xóm Cồn</h1>{row}{BODY}</div>")
     assert (found.author, (found.text or "").split("\n")) == (None, TEXT)
+
+
+def test_an_icon_that_links_to_a_tag_page_does_not_make_a_tag_of_the_line_before_it() -> None:
+    tags = "<div>Vườn quả được mùa, 28ºC</div><a href='/tag/xom-con'><i class='ic'></i></a> <a href='/tag/vac'>Vạc</a>"
+    inner = f"<h1>Vườn quả xóm Cồn</h1><p>05/06/2025 12:30</p><div>{BODY}</div>{tags}"
+    assert extract(page("Vườn quả xóm Cồn", inner, SAYS), URL).tags == ("Vạc",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extraction.credits import (
     AGENCIES,
@@ -58,6 +59,7 @@ class Byline:
     """Whether the line says in words that it is a byline."""
 
 
+@lru_cache(maxsize=64)  # the lines of a page, which several parts of its reading ask for
 def parse(line: str) -> Byline | None:
     """Read a line as a byline; None where it cannot be one.
 

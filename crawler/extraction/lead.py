@@ -62,8 +62,10 @@ def best_copy(texts: Sequence[str]) -> str:
 
 def is_cut_from(lead: str, paragraph: str) -> bool:
     """Return whether a sapo is only the beginning of a paragraph, cut off within a sentence of it."""
+    if is_whole(lead):
+        return False
     told, mine = key(lead), key(paragraph)
-    if len(told) < LEAST or is_whole(lead) or len(mine) <= len(told) or not mine.startswith(told):
+    if len(told) < LEAST or len(mine) <= len(told) or not mine.startswith(told):
         return False
     return is_whole(paragraph) and not re.match(r"\W*[.!?…]", _rest(paragraph, len(told)))
 

@@ -83,6 +83,8 @@ class Outline:
         while element >= 0:
             holders.add(element)
             element = self.elements[element].parent
+        if self.zones and not any(self.elements[holder].own_zone for holder in holders):
+            return
         sizes = [0]
         for block in self.blocks:
             sizes.append(sizes[-1] + (len(block.text) if len(block.text) > 80 and not block.linky else 0))

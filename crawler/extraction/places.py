@@ -117,7 +117,7 @@ class Places:
     def dropped(self) -> frozenset[int]:
         """Return the ``mem_id`` of every node that is no part of the body."""
         selectors: Sequence[str] = self.template.fields.get("drop", ())
-        return frozenset(n.mem_id for s in selectors for n in _css(self.page, s))
+        return frozenset(n.mem_id for n in _css(self.page, ", ".join(selectors))) if selectors else frozenset()
 
 
 def _with_text(page: Page, selector: str) -> list[LexborNode]:

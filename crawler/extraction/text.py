@@ -30,7 +30,8 @@ def clean(text: str) -> str:
 
 def key(text: str) -> str:
     """Return the letters and digits of ``text`` alone, case folded: equal for two printings of one sentence."""
-    return NOT_WORD.sub("", text.casefold())
+    words = text.casefold().split()
+    return "".join([word if word.isalnum() else NOT_WORD.sub("", word) for word in words])
 
 
 def furniture_key(line: str) -> str:
@@ -43,9 +44,11 @@ def furniture_key(line: str) -> str:
 
 def is_furniture(line: str, furniture: frozenset[str]) -> bool:
     """Return whether a line is one of ``furniture``, or several of them run together (inline elements side by side)."""
+    if not furniture:
+        return False
     rest = furniture_key(line)
-    if not furniture or rest in furniture:
-        return bool(furniture)
+    if rest in furniture:
+        return True
     while known := max((k for k in furniture if rest.startswith(k)), key=len, default=""):
         rest = rest[len(known) :].lstrip()
     return not rest

@@ -26,8 +26,11 @@ ROLES = frozenset(["alert", "status", "dialog", "alertdialog"])
 """Roles of what a script shows for a moment."""
 IN_PAGE = re.compile(r"#.")
 """A link within the page, as from a sub-heading; ``#`` alone is a control."""
+NOT_OPEN = -1
 OPEN_SPAN = -2
 """Marks an inline element whose text is kept by itself."""
+ALONE = frozenset(["br", "img", "label"])
+TOLD = frozenset(["a", "time"])
 SPAN_PARTS, LONGEST_SPAN = 3, 60
 
 
@@ -40,6 +43,12 @@ class _Style(NamedTuple):
     italic: bool = False
     linked: bool = False
     align: str = ""
+
+
+PLAIN = _Style()
+_State = tuple[int, _Style, int]
+"""What leaving an element undoes: the element opened (NOT_OPEN, OPEN_SPAN), the style before, the links open."""
+LEFT_OUT: _State = (NOT_OPEN, PLAIN, 0)
 
 
 def walk(root: LexborNode, *, dropped: frozenset[int] = frozenset()) -> Outline:
@@ -78,96 +87,125 @@ class _Walker:
         self.counts = [0, 0, 0]
         self.broken = False
         self.element = -1
-        self.style = _Style()
-        self.anchors: list[tuple[str, str, int]] = []
+        self.style = PLAIN
+        self.anchors: list[tuple[str, str, int, int]] = []
         self.spans: list[int] = []
 
     def run(self, root: LexborNode) -> Outline:
-        stack: list[tuple[LexborNode | None, tuple[bool, int, _Style, int] | None]] = []
-        node: LexborNode | None = root
+        stack: list[tuple[LexborNode | None, _State | None]] = [(None, self._enter(root, root.tag or "-"))]
+        if stack[0][1] is LEFT_OUT:
+            return self.outline
+        node = root.first_child
         left = MAX_NODES
-        while True:
+        while stack:
             if node is None:
-                if not stack:
-                    break
                 node, state = stack.pop()
-                self._leave(state)
+                if state is not None:
+                    self._leave(state)
                 continue
             left -= 1
             if left < 0:
                 raise TooMuchError
-            state = None
-            if node.is_text_node:
+            tag = node.tag or "-"
+            if tag == "-text":
                 self._text(node.text_content or "")
-            elif node.is_element_node and node.tag not in SKIP:
-                state = self._enter(node)
-            elif node.tag in MEDIA and _plays(node):
-                self.outline.media.append(len(self.outline.blocks))
-            if state is not None:
-                stack.append((node.next if node is not root else None, state))
-                node = node.first_child
-            else:
-                node = node.next if node is not root else None
+            elif tag in SKIP:
+                self._skip(node, tag)
+            elif tag[0] != "-":
+                state = self._enter(node, tag)
+                if state is not LEFT_OUT:
+                    stack.append((node.next, state))
+                    node = node.first_child
+                    continue
+            node = node.next
         self.outline.settle(None)
         return self.outline
 
-    def _enter(self, node: LexborNode) -> tuple[bool, int, _Style, int] | None:
-        """Open an element; None if nothing below it is to be read."""
-        tag = node.tag or ""
+    def _skip(self, node: LexborNode, tag: str) -> None:
+        if tag in MEDIA and _plays(node):
+            self.outline.media.append(len(self.outline.blocks))
+
+    def _enter(self, node: LexborNode, tag: str) -> _State | None:
+        """Open an element; LEFT_OUT if nothing below it is to be read, None if leaving it changes nothing."""
         attributes = node.attributes
-        style = (attributes.get("style") or "").lower().replace(" ", "")
-        classes = attributes.get("class") or ""
-        if self._hidden(attributes, style, classes) or node.mem_id in self.dropped:
-            return None
-        if tag == "label" and (attributes.get("for") or node.css_first("input") is not None):
-            return None
-        if tag == "br":
-            self._flush(broken=True)
-            return None
-        if tag == "img":
-            self._image(attributes)
-            return None
-        before, opened = self.style, -1
-        block = tag in BLOCK or "display:block" in style
-        if block:
+        style = classes = ""
+        if attributes:
+            style = (attributes.get("style") or "").lower().replace(" ", "")
+            classes = attributes.get("class") or ""
+            if self._hidden(attributes, style, classes):
+                return LEFT_OUT
+        if self.dropped and node.mem_id in self.dropped:
+            return LEFT_OUT
+        if tag in ALONE and self._stands_alone(node, tag, attributes):
+            return LEFT_OUT
+        before, opened, anchor = self.style, NOT_OPEN, 0
+        if tag in BLOCK or "display:block" in style:
             opened = self._open(node, tag, attributes, classes)
-        if tag == "time" and (told := attributes.get("datetime") or attributes.get("title")):
-            self.outline.times.append((len(self.outline.blocks), told))
-        if tag == "a" and attributes.get("href"):
-            self.anchors.append((attributes["href"] or "", attributes.get("rel") or "", len(self.parts)))
-        if tag == "span" and classes and not block:
+        elif tag == "span" and classes:
             self.spans.append(len(self.parts))
             opened = OPEN_SPAN
-        self._restyle(tag, attributes, style)
-        return block, opened, before, len(self.anchors) if tag == "a" and attributes.get("href") else 0
+        if tag in TOLD:
+            anchor = self._told(tag, attributes)
+        if style or tag in STYLING or "align" in attributes:
+            self._restyle(tag, attributes, style)
+        elif opened == NOT_OPEN and not anchor:
+            return None
+        return opened, before, anchor
+
+    def _told(self, tag: str, attributes: dict[str, str | None]) -> int:
+        """Note what a link or a time says in its attributes; return how many links are open by it, 0 for none."""
+        place = len(self.outline.blocks)
+        if tag == "time":
+            if told := attributes.get("datetime") or attributes.get("title"):
+                self.outline.times.append((place, told))
+            return 0
+        href = attributes.get("href")
+        if not href:
+            return 0
+        self.anchors.append((href, attributes.get("rel") or "", len(self.parts), place))
+        return len(self.anchors)
+
+    def _stands_alone(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Take in a line break or a picture; return whether there is nothing to read below the element."""
+        if tag == "label":
+            return bool(attributes.get("for")) or node.css_first("input") is not None
+        if tag == "br":
+            self._flush(broken=True)
+        else:
+            self._image(attributes)
+        return True
 
     @staticmethod
     def _hidden(attributes: dict[str, str | None], style: str, classes: str) -> bool:
         if style and ("display:none" in style or "visibility:hidden" in style):
             return True
-        if attributes.get("role") in ROLES:
+        if "hidden" in attributes or ("role" in attributes and attributes["role"] in ROLES):
             return True
-        return "hidden" in attributes or (bool(classes) and hidden_by_class(classes))
+        return bool(classes) and hidden_by_class(classes)
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], classes: str) -> int:
-        self._flush()
-        parent, index = self.element, len(self.outline.elements)
-        name = attributes.get("id") or ""
-        marks = f"{classes} {name}".strip()
-        zone = zone_of(marks) if marks else ""
+        if self.parts or self.broken:
+            self._flush()
+        outline, parent = self.outline, self.element
+        elements = outline.elements
+        index = len(elements)
+        zone = ""
+        if attributes:
+            name = attributes.get("id") or ""
+            marks = f"{classes} {name}".strip() if name else classes.strip()
+            zone = zone_of(marks) if marks else ""
         if tag in ("nav", "footer"):
             zone = zone or "chrome"
-        depth = self.outline.elements[parent].depth + 1 if parent >= 0 else 0
-        self.outline.elements.append(Element(tag, classes, parent, len(self.outline.blocks), 0, zone, 0, depth))
-        self.outline.by_node[node.mem_id] = index
+        depth = 0
         if parent >= 0:
-            self.outline.elements[parent].children += 1
+            elements[parent].children += 1
+            depth = elements[parent].depth + 1
+        elements.append(Element(tag, classes, parent, len(outline.blocks), 0, zone, 0, depth))
+        outline.by_node[node.mem_id] = index
         self.element = index
         return index
 
     def _restyle(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
-        if not style and tag not in STYLING and "align" not in attributes:
-            return
         old = self.style
         align = old.align
         if style or attributes.get("align") or tag == "center":
@@ -180,24 +218,24 @@ class _Walker:
         if (bold, italic, linked, align) != (old.bold, old.italic, old.linked, old.align):
             self.style = _Style(bold, italic, linked, align)
 
-    def _leave(self, state: tuple[bool, int, _Style, int] | None) -> None:
-        if state is None:
-            return
-        block, opened, before, anchor = state
+    def _leave(self, state: _State) -> None:
+        opened, before, anchor = state
         if anchor:
             self._close_link()
         if opened == OPEN_SPAN:
             self._close_span()
-        if block:
-            self._flush()
-            self.outline.elements[opened].last = len(self.outline.blocks)
-            self.element = self.outline.elements[opened].parent
+        elif opened != NOT_OPEN:
+            if self.parts or self.broken:
+                self._flush()
+            element = self.outline.elements[opened]
+            element.last = len(self.outline.blocks)
+            self.element = element.parent
         self.style = before
 
     def _close_link(self) -> None:
-        href, rel, start = self.anchors.pop()
+        href, rel, start, begun = self.anchors.pop()
         text = clean("".join(self.parts[start:]))
-        if not text and start == 0 and self.outline.blocks and not self.outline.blocks[-1].src:
+        if not text and len(self.outline.blocks) > begun and not self.outline.blocks[-1].src:
             text = self.outline.blocks[-1].text  # the link wraps whole blocks
         if text and len(text) < 300:
             self.outline.links.append(Link(href, text, len(self.outline.blocks), self.element, rel))
@@ -210,14 +248,19 @@ class _Walker:
                 self.outline.spans.append((len(self.outline.blocks), text))
 
     def _text(self, text: str) -> None:
-        if not text:
-            return
+        if not self.parts and text.isspace():
+            return  # between blocks
         self.parts.append(text)
-        size = len(text.strip())
         style = self.style
-        self.counts[0] += size if style.linked else 0
-        self.counts[1] += size if style.bold else 0
-        self.counts[2] += size if style.italic else 0
+        if style is PLAIN:
+            return
+        size = len(text.strip())
+        if style.linked:
+            self.counts[0] += size
+        if style.bold:
+            self.counts[1] += size
+        if style.italic:
+            self.counts[2] += size
 
     def _image(self, attributes: dict[str, str | None]) -> None:
         src = _source(attributes)
@@ -225,18 +268,18 @@ class _Walker:
             return
         self._flush()
         alt = clean(attributes.get("alt") or "")
-        self._add(Block(alt, self.element, int(self.style.linked), 0, 0, self.style.align, src))
+        self.outline.blocks.append(Block(alt, self.element, int(self.style.linked), 0, 0, self.style.align, src))
 
     def _flush(self, *, broken: bool = False) -> None:
         if self.parts:
             text = clean("".join(self.parts))
             if text:
                 linked, bold, italic = self.counts
-                self._add(Block(text, self.element, linked, bold, italic, self.style.align, "", self.broken))
+                self.outline.blocks.append(
+                    Block(text, self.element, linked, bold, italic, self.style.align, "", self.broken)
+                )
             self.parts = []
             self.counts = [0, 0, 0]
-            self.anchors = [(href, rel, 0) for href, rel, _ in self.anchors] if self.anchors else []
+            if self.anchors:
+                self.anchors = [(href, rel, 0, begun) for href, rel, _, begun in self.anchors]
         self.broken = broken
-
-    def _add(self, block: Block) -> None:
-        self.outline.blocks.append(block)
