@@ -142,3 +142,23 @@ def test_of_several_articles_in_jsonld_the_one_with_this_headline_is_meant() -> 
     told = (("Chuyện khác", "2025-11-01T08:00:00+07:00"), ("Mùa gặt trên đồng", "2024-03-05T09:15:00+07:00"))
     others = "".join(jsonld(at).replace("{", f'{{"headline":"{headline}",') for headline, at in told)
     assert published(f"<title>Mùa gặt trên đồng - Báo Vạc</title>{others}", "") == "2024-03-05T09:15:00+07:00"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "published", "against"),
+    [
+        ("2025-03-30T16:50:00+07:00", "16:55, 30/03/2025", "2025-03-30T16:55:00+07:00", "jsonld"),
+        ("2025-03-30T16:55:12+07:00", "16:55, 30/03/2025", "2025-03-30T16:55:12+07:00", None),
+        ("2025-03-30T16:55:00Z", "16:55, 30/03/2025", "2025-03-30T16:55:00+07:00", None),
+        ("2025-03-30", "16:55, 30/03/2025", "2025-03-30T16:55:00+07:00", None),
+        ("2025-03-28T08:00:00+07:00", "16:55, 30/03/2025", "2025-03-28T08:00:00+07:00", "visible"),
+    ],
+)
+def test_a_reading_says_when_another_source_tells_another_time(
+    told: str, shown: str, published: str, against: str | None
+) -> None:
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "datePublished": "{told}"}}</script>'
+    page = f"<head>{data}</head><body><h1>Mùa gặt làng Vạc</h1><p>{shown}</p><div>{BODY}</div></body>".encode()
+    found = extract(page, "https://vac.vn/mua-gat-12345.html")
+    assert found.published == published
+    assert found.provenance.get("published_against") == against

@@ -48,11 +48,12 @@ class Printed(NamedTuple):
 
 
 class Dates(NamedTuple):
-    """The moment of publication and of the last change, and where the first was read."""
+    """The moment of publication and of the last change, where the first was read, and what says another."""
 
     published: Moment | None
     provenance: str
     modified: Moment | None
+    against: str = ""
 
 
 def told(page: Page) -> list[tuple[Moment, str]]:
@@ -136,7 +137,28 @@ def _above(outline: Outline, title: int) -> list[int]:
 
 
 def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") -> Dates:
-    """Settle the moment of publication.
+    """Settle the moment of publication, and say which source tells another one."""
+    dates = _chosen(page, printed, provenance)
+    return dates._replace(against=_against(dates, told(page), printed)) if dates.published else dates
+
+
+def _against(dates: Dates, machines: Sequence[tuple[Moment, str]], printed: Sequence[Printed]) -> str:
+    """Return the first source that tells another day or minute than was chosen, or an empty string."""
+    sources = [*machines, *((p.moment, "visible") for p in printed if p.sure)]
+    own = (dates.provenance, "visible" if dates.provenance == "template" else "")
+    return next((by for m, by in sources if by not in own and not _agrees(dates.published, m)), "")
+
+
+def _agrees(chosen: Moment | None, other: Moment) -> bool:
+    """Return whether another source can mean the chosen moment: its day, and its minute where both tell one."""
+    if chosen is None or chosen.day not in _days(other):
+        return False
+    local = _as_local(other) if other.utc else None
+    return not (chosen.at and other.at) or _same_minute(chosen, other) or _same_minute(chosen, local)
+
+
+def _chosen(page: Page, printed: Sequence[Printed], provenance: str) -> Dates:
+    """Apply the rule.
 
     The day is JSON-LD's, else meta's, else the one printed nearest the headline, with a clock or without.
     On that day the clock printed under the headline decides the minute, then JSON-LD's and meta's, then one

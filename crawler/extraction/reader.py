@@ -179,6 +179,7 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
         "title": found.title.provenance,
         "lead": found.lead_by if found.body.lead else "",
         "published": dates.provenance,
+        "published_against": dates.against,
         "author": signed.author_by,
         "source": signed.source_by,
         "section": section_by if section else "",
