@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.tables import DataError, Table, nearest, read_tables
 from pipelines.items import FormerTemplate, Paper, Template
-from pipelines.urls import host_of, url_key
+from pipelines.urls import EDITION, host_of, url_key
 
 __all__ = ["DataError", "Directory", "load", "nearest", "paper_from_table", "provinces"]
 
@@ -210,8 +210,9 @@ def _check_references(
         raise DataError(f"{place}: unknown successor {paper.successor!r}{remedy}")
     for pattern in paper.article:
         for group in pattern.groupindex:
-            if group != "id" and group not in templates:
-                remedy = nearest(group, ("id", *templates)) or "; name it id, or after a system of templates.toml"
+            known = ("id", EDITION, paper.name, *templates)
+            if group not in known:
+                remedy = nearest(group, known) or "; name it id, after the paper, or after a system of templates.toml"
                 raise DataError(f"{place}: article pattern {pattern.pattern!r} has an unknown group '{group}'{remedy}")
 
 

@@ -33,15 +33,23 @@ MONTH_FOLDER = re.compile(r"/(?:19|20)\d{2}(?:0[1-9]|1[0-2])/[^/]+-[0-9a-z]{5,}/
 PAGE_FILE = re.compile(r"/(?P<stem>[^/]+)\.(?:html?|aspx|bbg|shtml|php)$")
 NUMBER = re.compile(r"(?:^|[-/]|[a-z])(?:\d{4,}|(?=[a-f]{0,6}\d)[0-9a-f]{7,})(?:$|[-/p])")
 NUMBER_FOLDER = re.compile(r"/\d+/\d{4,}/[^/]+-[^/]+/?$")
+NUMBERED_SLUG = re.compile(r"/\d{5,}[-/](?:[^/.-]+-+){2,}[^/.]+/?$")
 BARE_SLUG = re.compile(r"/(?:[^/-]+-){3,}\d{5,}/?$")
 MIXED_CODE = re.compile(r"-(?=\w*\d)(?=\w*[A-Z])\w{8,}$")
 QUERY_NUMBER = re.compile(r"=\d{5,}(?:&|$)")
 WORDS_OF_A_HEADLINE = 6
 LISTING = re.compile(
-    r"(?:^|/)(?:tags?|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login"
-    r"|index|default|danh-muc)(?:\.\w+)?(?:/|$)|-(?:event\d+|p?tag)\.html$",
+    r"(?:^|/)(?:tags?|tu-khoa|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login"
+    r"|index|default|danh-muc|e-?paper)(?:\.\w+)?(?:/|$)|-(?:event\d+|p?tag\d*)\.html$",
     re.IGNORECASE,
 )
+NO_PAGE = re.compile(r"\.(?!(?:html?|aspx|bbg|shtml|php|media)$)[a-z]\w{1,4}$", re.IGNORECASE)
+"""A file's ending that is no page's: a picture, a sheet, a feed, a document."""
+PICTURE = re.compile(r"image|img", re.IGNORECASE)
+MOBILE = frozenset({"m", "mobile", "amp", "wap"})
+"""Hosts that show the same articles, by the same numbers, as the host they stand below."""
+EDITION = "edition"
+"""The group of an article pattern that tells an edition which numbers its articles by itself."""
 PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|page|paged|currentpage|trang)=\d+(?:&|$)", re.IGNORECASE)
 
 
@@ -86,14 +94,17 @@ def looks_like_article(url: str) -> bool:
     """Judge an address of an unknown newspaper by what articles' addresses have in common.
 
     A month folder before a slug with a code, a slug with a number of four digits or more (or a hex
-    code of seven) and a page ending, a slug of three words and a number of five digits, two number
-    folders before a slug, a page that is chosen by a number of five digits or more, or a page ending
-    after a slug as long as a headline. Never a tag, author, search, event or numbered listing page.
+    code of seven) and a page ending, a slug of three words and a number of five digits, before or after
+    it, two number folders before a slug, a page that is chosen by a number of five digits or more (not a
+    picture), or a page ending after a slug as long as a headline. Never a tag, author, search, event,
+    e-paper or numbered listing page, nor a file that is no page.
     """
     parts = _split(url)
-    if parts is None or LISTING.search(parts.path) or PAGE_NUMBER.search(parts.query):
+    if parts is None or PAGE_NUMBER.search(parts.query):
         return False
-    if any(form.search(parts.path) for form in (MONTH_FOLDER, NUMBER_FOLDER, BARE_SLUG)):
+    if LISTING.search(parts.path) or NO_PAGE.search(parts.path):
+        return False
+    if any(form.search(parts.path) for form in (MONTH_FOLDER, NUMBER_FOLDER, NUMBERED_SLUG, BARE_SLUG)):
         return True
     page = PAGE_FILE.search(parts.path)
     if page is None:
@@ -103,21 +114,26 @@ def looks_like_article(url: str) -> bool:
         NUMBER.search(stem)
         or MIXED_CODE.search(stem)
         or NUMBER.search(folders)
-        or QUERY_NUMBER.search(parts.query)
+        or (QUERY_NUMBER.search(parts.query) and not PICTURE.search(stem))
         or stem.count("-") + 1 >= WORDS_OF_A_HEADLINE
     )
 
 
 def newsroom_id(url: str, paper: Paper) -> str | None:
-    """Return ``<system>:<id>``, the newsroom's own number of the article, or None.
+    """Return ``<system>:<id>`` or ``<system>/<edition>:<id>``, the newsroom's own number of the article, or None.
 
     The group ``id`` of the paper's pattern is a number of ``paper.template`` (of a system named as
-    the paper where it has none); any other named group is a number of the system of that name.
+    the paper where it has none); any other named group is a number of the system of that name. The
+    numbers of an edition (a translation, a weekly) are its own: it is told by the group `EDITION`, or
+    by a host below another of the paper's, such as ``en.baomau.vn``, unless that is its mobile site.
     """
     match = _match(url, paper)
-    for system, number in match.groupdict().items() if match else ():
+    groups = match.groupdict() if match else {}
+    edition = groups.pop(EDITION, None) or _edition(host_of(url), paper)
+    for system, number in groups.items():
         if number:
-            return f"{(paper.template or paper.name) if system == 'id' else system}:{number}"
+            named = (paper.template or paper.name) if system == "id" else system
+            return f"{named}/{edition}:{number}" if edition else f"{named}:{number}"
     return None
 
 
@@ -134,6 +150,13 @@ def uid(paper_name: str, newsroom: str | None, key: str) -> str:
 @lru_cache(maxsize=1024)
 def _hosts(hosts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(filter(None, (host_of(f"https://{host}") for host in hosts)))
+
+
+def _edition(host: str, paper: Paper) -> str:
+    """Return by which name a host stands below another host of the paper, ``""`` if by none or a `MOBILE` one."""
+    above = max((own for own in _hosts(paper.hosts) if host.endswith(f".{own}")), key=len, default="")
+    name = host.removesuffix(f".{above}") if above else ""
+    return "" if name in MOBILE else name
 
 
 def _match(url: str, paper: Paper) -> re.Match[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from crawler.clock import clock_from
+from crawler.clock import LOCAL, clock_from
 from crawler.commands import crawl
 from crawler.settings import ARCHIVING
 
@@ -25,7 +25,7 @@ class Command(crawl.Command):
     def papers(self, args: list[str]) -> list[str]:
         """Return the names of the papers to crawl. Raises UsageError for an unknown one."""
         assert self.settings is not None
-        today = clock_from(self.settings["CLOCK"]).now().date()
+        today = clock_from(self.settings["CLOCK"]).now().astimezone(LOCAL).date()
         papers = self._loader.directory.papers.values()
         open_today = [p.name for p in papers if p.until is None or p.until >= today]
         return self.known(list(dict.fromkeys(args))) or open_today

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipelines.items import Kind, Link
-from pipelines.urls import is_article, on_paper, url_key
+from pipelines.urls import host_of, is_article, on_paper, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,11 +74,20 @@ def paper_for(url: str, papers: Iterable[Paper], day: date | None = None) -> Pap
     """Return the paper whose host ``url`` is on, or None.
 
     Where several share the host, one whose article pattern matches goes before one whose does not,
-    then one that was open on ``day`` (today without it), then the first given.
+    then one that was open on ``day`` (today without it), then the first given. On a day when one that
+    has closed since was open, the host was its own unless its successor's entry names it as early:
+    hosts stand in the order in which they are a paper's.
     """
     owners = [paper for paper in papers if on_paper(url, paper)]
+    if day is not None and any(paper.until is not None and day <= paper.until for paper in owners):
+        return max(owners, key=lambda p: (_open(p, day), -_rank(url, p), is_article(url, p), p.until is not None))
     return max(owners, key=lambda p: (is_article(url, p), _open(p, day)), default=None)
 
 
 def _open(paper: Paper, day: date | None) -> bool:
     return paper.until is None or (day is not None and day <= paper.until)
+
+
+def _rank(url: str, paper: Paper) -> int:
+    hosts = [host_of(f"https://{host}") for host in paper.hosts]
+    return hosts.index(host_of(url))
