@@ -118,6 +118,7 @@ def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | Non
         paper=paper,
         template=template,
         furniture=furniture,
+        seen_at=fetched.at,
     )
     if paper.browser and reading.outcome in HIDDEN and not (fetched.capture and fetched.capture.record == "conversion"):
         return _with(visit, "page/body-hidden", "scripts write this paper's texts (papers.toml: browser)")

@@ -14,6 +14,7 @@ import pytest
 from crawler.extraction import extract, furniture_key
 from crawler.papers import load
 from crawler.settings import PAPER_FILES, TEMPLATE_FILES
+from pipelines.items import Template
 
 PAGES = Path(__file__).parent / "pages"
 ARTICLES = sorted(p for p in PAGES.glob("*.json") if json.loads(p.read_text("utf-8"))["outcome"] == "article")
@@ -130,3 +131,25 @@ def test_a_template_that_does_not_fit_the_page_is_as_none() -> None:
     path = PAGES / "wordpress.json"
     for template in ("onecms", "vdoc", "mediatech", "bbg"):
         assert read(path, template=template)["text"] == read(path)["text"]
+
+
+def test_pictures_changes_and_language_say_where_they_were_read() -> None:
+    body = "".join(f"<p>Đoạn thứ {n} kể chuyện cấy hái ở làng Vạc, từ lúc gieo mạ đến ngày gặt.</p>" for n in range(5))
+    figure = "<figure><img src=/a.jpg><figcaption>Cánh đồng làng Vạc ngày gặt</figcaption></figure>"
+    told = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","dateModified":"2025-03-02T08:00:00+07:00"}</script>'
+    )
+
+    def by(head: str, inside: str = body + figure, template: Template | None = None) -> dict[str, str]:
+        row = "<p>01/03/2025 08:00 (Cập nhật: 02/03/2025 09:00)</p>"
+        page = f"<html lang=vi>{head}<h1>Mùa gặt ở làng Vạc</h1>{row}<div id=text>{inside}</div>"
+        said = extract(page.encode(), "https://vac.vn/mua-gat-12345.html", template=template).provenance
+        return {field: said.get(field, "") for field in ("modified", "captions", "images", "language")}
+
+    template = Template("vạc", fields={"body": ("#text",)})
+    assert by(told) == {"modified": "jsonld", "captions": "visible", "images": "heuristic", "language": "heuristic"}
+    assert by(told, template=template)["images"] == "template"
+    assert by("<meta name=lastmod content='2025-03-02T08:00:00+07:00'>")["modified"] == "meta"
+    assert by("")["modified"] == "visible"
+    short = by("", "<p>1, 2, 3, 4, 5, 6 - 0. " * 5)
+    assert (short["captions"], short["images"]) == ("", "")

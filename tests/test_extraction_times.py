@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crawler.extraction import extract
 from crawler.extraction.times import machine, visible
+from crawler.papers import Directory
+from crawler.visits import Fetched, judge_response
+from pipelines.items import Template
+from tests import making
 
 BODY = "<p>" + "Một câu chuyện dài về mùa gặt trên cánh đồng làng Vạc. " * 6 + "</p>"
 
@@ -162,3 +168,48 @@ def test_a_reading_says_when_another_source_tells_another_time(
     found = extract(page, "https://vac.vn/mua-gat-12345.html")
     assert found.published == published
     assert found.provenance.get("published_against") == against
+
+
+SEEN_AT = datetime(2025, 3, 2, 20, 0, tzinfo=UTC)
+"""The morning of 3 March in Vietnam."""
+TOLD = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"%s","dateModified":"%s"}</script>'
+
+
+def seen(head: str = "", under: str = "", template: Template | None = None) -> tuple[str | None, str | None]:
+    """Return published and modified of a page captured at SEEN_AT."""
+    page = f"<html><head>{head}</head><body><h1>Mùa gặt ở làng Vạc</h1>{under}<div id=text>{BODY}</div></body></html>"
+    found = extract(page.encode(), "https://vac.vn/mua-gat-12345.html", seen_at=SEEN_AT, template=template)
+    return found.published, found.modified
+
+
+def test_a_date_later_than_the_capture_is_not_the_articles() -> None:
+    later = TOLD % ("2025-08-01T08:00:00+07:00", "2026-01-01T08:00:00+07:00")
+    assert seen(later, "<p>02/03/2025 08:15</p>") == ("2025-03-02T08:15:00+07:00", None)
+    assert seen("<meta name=pubdate content='2025-03-05'>") == (None, None)
+    assert seen(under="<p>Hội mở ngày 15/03/2025</p><p>01/03/2025</p>")[0] == "2025-03-01"
+
+
+def test_a_template_whose_place_prints_a_coming_day_falls_back() -> None:
+    template = Template("vạc", fields={"body": ("#text",), "published": (".date",)})
+    printed = "<p class=date>12/12/2025 08:00</p><p>02/03/2025 08:15</p>"
+    assert seen(under=printed, template=template)[0] == "2025-03-02T08:15:00+07:00"
+
+
+def test_a_clock_that_runs_ahead_by_hours_is_believed() -> None:
+    ahead = TOLD % ("2025-03-03T12:00:00Z", "2025-03-04T02:00:00+07:00")
+    assert seen(ahead) == ("2025-03-03T19:00:00+07:00", "2025-03-04T02:00:00+07:00")
+    assert seen(under="<p>04/03/2025</p>")[0] == "2025-03-04"
+    assert seen(under="<p>05/03/2025</p>")[0] is None
+
+
+def test_what_is_read_without_a_time_of_capture_may_lie_anywhen() -> None:
+    page = f"<h1>Mùa gặt ở làng Vạc</h1><p>15/03/2099 08:15</p>{BODY}"
+    assert extract(page.encode(), "https://vac.vn/mua-gat-12345.html").published == "2099-03-15T08:15:00+07:00"
+
+
+def test_a_crawl_knows_when_it_saw_the_page() -> None:
+    page = f"<h1>Mùa gặt ở làng Vạc</h1><p>15/03/2025 08:15</p>{BODY}".encode()
+    fetched = Fetched(url="https://alpha.example.vn/mua-gat-o-lang-vac-12345.html", status=200, body=page, at=SEEN_AT)
+    visit = judge_response(fetched, making.paper(), Directory({}, {}), "article")
+    assert visit.article is not None
+    assert visit.article.reading.published is None

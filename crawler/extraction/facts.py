@@ -244,15 +244,15 @@ def own_tags(names: list[str], papers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n for n in dict.fromkeys(kept) if key(n) not in owners)
 
 
-def language_of(text: str, declared: str) -> str | None:
-    """Return the language by the text's letters, else what the page declares (two letters)."""
+def language_of(text: str, declared: str) -> tuple[str | None, str]:
+    """Return the language (two letters) by the text's letters, else what the page declares, and which of both."""
     text = text[:LANGUAGE_SAMPLE]
     letters = len(text) - text.count(" ") or 1
     if len(VIETNAMESE.findall(text)) > letters * 0.05:
-        return "vi"
+        return "vi", "heuristic"
     for name, script in SCRIPTS:
         if len(script.findall(text)) > letters * 0.2:
-            return name
-    if letters > 200:
-        return "en" if text.isascii() or declared in ("", "vi") else declared[:2].lower()
-    return declared[:2].lower() or None
+            return name, "heuristic"
+    if letters > 200 and (text.isascii() or declared in ("", "vi")):
+        return "en", "heuristic"
+    return (declared[:2].lower(), "meta") if declared else (None, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crawler.extraction import around, facts, headline, published
 from crawler.extraction.bylines import Byline, credit_at_end, parse, writes
@@ -25,12 +26,20 @@ class Signed:
 
 
 def dates(job: Job, found: Found) -> published.Dates:
-    """Settle publication and change; printed moments come from the template's place, else from around the article."""
-    moments = [published.Printed(m) for t in job.texts("published", found) for m in visible(t)]
-    if moments:
-        return published.choose(job.page, moments, "template")
-    near = published.near_title(found.outline, found.title.block, found.body.start, found.body.last)
-    return published.choose(job.page, near)
+    """Settle publication and change; printed moments come from the template's place, else from around the article.
+
+    None is later than the page was seen: that is the day of an event, or a day and month taken for each other.
+    """
+    printed, by = [published.Printed(m) for t in job.texts("published", found) for m in visible(t)], "template"
+    printed = _seen(printed, job.seen_at)
+    if not printed:
+        near = published.near_title(found.outline, found.title.block, found.body.start, found.body.last)
+        printed, by = _seen(near, job.seen_at), "visible"
+    return published.choose(job.page, printed, by, job.seen_at)
+
+
+def _seen(printed: list[published.Printed], seen_at: datetime | None) -> list[published.Printed]:
+    return [p for p in printed if seen_at is None or not p.moment.is_after(seen_at)]
 
 
 def signed(job: Job, found: Found) -> Signed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from crawler.extraction.body import Body
@@ -22,6 +23,7 @@ class Job:
     paper: Paper | None = None
     template: Template | None = None
     furniture: frozenset[str] = frozenset()
+    seen_at: datetime | None = None
 
     @cached_property
     def places(self) -> Places | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from crawler.clock import LOCAL
@@ -48,26 +48,27 @@ class Printed(NamedTuple):
 
 
 class Dates(NamedTuple):
-    """The moment of publication and of the last change, where the first was read, and what says another."""
+    """The moments of publication and of the last change, where each was read, and what says another publication."""
 
     published: Moment | None
     provenance: str
     modified: Moment | None
+    modified_by: str = ""
     against: str = ""
 
 
 def told(page: Page) -> list[tuple[Moment, str]]:
-    """Return the moments that JSON-LD and meta tell, in that order."""
+    """Return the moments of publication that JSON-LD and meta tell, in that order."""
     found = [(machine(jsonld.text_of(page.article.get("datePublished"))), "jsonld")]
     found += [(machine(page.meta(name)), "meta") for name in PUBLISHED_METAS if name in page.metas]
     return [(m, p) for m, p in found if m is not None]
 
 
-def modified(page: Page, false_utc: bool) -> Moment | None:
-    """Return when JSON-LD or meta say the page was changed; a ``Z`` shown false by the page is read as local."""
-    texts = [jsonld.text_of(page.article.get("dateModified")), *(page.meta(n) for n in MODIFIED_METAS)]
-    moment = next(filter(None, (machine(t) for t in texts if t)), None)
-    return _as_local(moment) if moment and moment.utc and false_utc else moment
+def told_changes(page: Page) -> list[tuple[Moment, str]]:
+    """Return the moments of change that JSON-LD and meta tell, in that order."""
+    found = [(jsonld.text_of(page.article.get("dateModified")), "jsonld")]
+    found += [(page.meta(name), "meta") for name in MODIFIED_METAS]
+    return [(m, p) for text, p in found if text and (m := machine(text)) is not None]
 
 
 def near_title(outline: Outline, title: int | None, start: int, end: int) -> list[Printed]:
@@ -136,9 +137,15 @@ def _above(outline: Outline, title: int) -> list[int]:
     return blocks
 
 
-def choose(page: Page, printed: Sequence[Printed], provenance: str = "visible") -> Dates:
-    """Settle the moment of publication, and say which source tells another one."""
-    dates = _chosen(page, printed, provenance)
+def choose(
+    page: Page, printed: Sequence[Printed], provenance: str = "visible", seen_at: datetime | None = None
+) -> Dates:
+    """Settle the moments of publication and change, and say which source tells another publication.
+
+    What JSON-LD or meta tell later than ``seen_at``, when the page was captured, is not chosen; ``printed``
+    holds nothing later.
+    """
+    dates = _chosen(page, printed, provenance, seen_at)
     return dates._replace(against=_against(dates, told(page), printed)) if dates.published else dates
 
 
@@ -157,7 +164,7 @@ def _agrees(chosen: Moment | None, other: Moment) -> bool:
     return not (chosen.at and other.at) or _same_minute(chosen, other) or _same_minute(chosen, local)
 
 
-def _chosen(page: Page, printed: Sequence[Printed], provenance: str) -> Dates:
+def _chosen(page: Page, printed: Sequence[Printed], provenance: str, seen_at: datetime | None) -> Dates:
     """Apply the rule.
 
     The day is JSON-LD's, else meta's, else the one printed nearest the headline, with a clock or without.
@@ -167,22 +174,27 @@ def _chosen(page: Page, printed: Sequence[Printed], provenance: str) -> Dates:
     with the minute. A moment told with ``Z`` may be local time: it is read as what is printed. Where no
     clock is known the day stands alone.
     """
-    machines = told(page)
+    machines = _until(told(page), seen_at)
     days = {d for m, _ in machines[:1] for d in _days(m)} or {p.moment.day for p in printed[:1]}
     agreed = [p for p in printed if p.moment.at and (not days or p.moment.day in days)]
     readings = [r for m, _ in machines for r in (m, _as_local(m) if m.utc else None) if r]
     sure = next((p.moment for p in agreed if p.sure or any(_same_minute(p.moment, r) for r in readings)), None)
     false_utc = any(m.utc and sure and _same_minute(_as_local(m), sure) for m, _ in machines)
-    later = modified(page, false_utc) or _changed(printed)
+    later, later_by = next(iter(_until(told_changes(page), seen_at)), None) or (_changed(printed), provenance)
+    changed = (_as_local(later) if later and later.utc and false_utc else later, later_by if later else "")
     timed = next(((m, p) for m, p in machines if m.at and m.day in (days or {m.day})), None)
     clock = sure or (None if timed else next((p.moment for p in agreed), None))
     if clock:
-        return Dates(next((r for r in readings if _same_minute(r, clock)), clock), provenance, later)
+        return Dates(next((r for r in readings if _same_minute(r, clock)), clock), provenance, *changed)
     if timed:
-        return Dates(timed[0], timed[1], later)
+        return Dates(timed[0], timed[1], *changed)
     if machines:
-        return Dates(Moment(machines[0][0].day), machines[0][1], later)
-    return Dates(printed[0].moment, provenance, later) if printed else Dates(None, "", later)
+        return Dates(Moment(machines[0][0].day), machines[0][1], *changed)
+    return Dates(printed[0].moment, provenance, *changed) if printed else Dates(None, "", *changed)
+
+
+def _until(moments: list[tuple[Moment, str]], seen_at: datetime | None) -> list[tuple[Moment, str]]:
+    return [(m, by) for m, by in moments if seen_at is None or not m.is_after(seen_at)]
 
 
 def _changed(printed: Sequence[Printed]) -> Moment | None:

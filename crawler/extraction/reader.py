@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from crawler.extraction import around, facts, fields, headline, jsonld, outcomes, second, signs
 from crawler.extraction.body import LEAD_WITHIN, Body, read_body
@@ -29,11 +30,13 @@ def extract(
     paper: Paper | None = None,
     template: Template | None = None,
     furniture: frozenset[str] = frozenset(),
+    seen_at: datetime | None = None,
 ) -> Reading:
     """Read one page as fetched from ``url``; the outcome says what it is, whatever the bytes.
 
-    ``furniture`` holds lines that recur on the paper's pages, as `furniture_key` writes them. With
-    neither paper nor template nothing but the page itself is used. Never raises.
+    ``furniture`` holds lines that recur on the paper's pages, as `furniture_key` writes them. ``seen_at``
+    is when the page was captured (aware): a later date is not the article's, but for a day that clocks may
+    disagree. With neither paper nor template nothing but the page itself is used. Never raises.
     """
     blank = Reading(url=url, paper=paper.name if paper else None)
     html = decode(body, content_type)
@@ -42,7 +45,7 @@ def extract(
         return replace(blank, outcome=early[0], reason=early[1])
     if too_deep(html):
         return replace(blank, outcome="page/too-slow", reason="the page nests too deep to be parsed in time")
-    job = Job(Page.parse(html, url), paper, template, furniture)
+    job = Job(Page.parse(html, url), paper, template, furniture, seen_at)
     blank = replace(blank, canonical_url=job.page.canonical, noarchive=job.page.noarchive)
     try:
         return _read(job, blank)
@@ -53,12 +56,12 @@ def extract(
 def _read(job: Job, blank: Reading) -> Reading:
     found = _by_template(job) or _by_guess(job)
     template = job.template.name if job.template and found.templated else None
-    language = facts.language_of(found.text, job.page.language)
+    language, language_by = facts.language_of(found.text, job.page.language)
     blank = replace(blank, title=found.title.text, template=template, language=language)
     outcome = _outcome(job, found)
     if outcome:
         return replace(blank, outcome=outcome[0], reason=outcome[1])
-    return _filled(job, found, blank)
+    return _filled(job, found, blank, language_by)
 
 
 def _by_template(job: Job) -> Found | None:
@@ -168,14 +171,16 @@ def _marks(found: Found) -> str:
     return f"{here.marks} {elements[here.parent].marks if here.parent >= 0 else ''}"
 
 
-def _filled(job: Job, found: Found, blank: Reading) -> Reading:
+def _filled(job: Job, found: Found, blank: Reading, language_by: str) -> Reading:
     dates = fields.dates(job, found)
     signed = fields.signed(job, found)
     section, section_by = fields.section(job, found)
     tags, tags_by = fields.tags(job, found)
     images = fields.images(job, found)
+    by_place = "template" if found.templated else "heuristic"
+    captions = tuple(c for c in fields.captions(found) if c)
     said = {
-        "text": "template" if found.templated else "heuristic",
+        "text": by_place,
         "title": found.title.provenance,
         "lead": found.lead_by if found.body.lead else "",
         "published": dates.provenance,
@@ -184,6 +189,10 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
         "source": signed.source_by,
         "section": section_by if section else "",
         "tags": tags_by if tags else "",
+        "modified": dates.modified_by,
+        "captions": "visible" if captions else "",
+        "images": by_place if images else "",
+        "language": language_by,
     }
     return replace(
         blank,
@@ -196,7 +205,7 @@ def _filled(job: Job, found: Found, blank: Reading) -> Reading:
         modified=dates.modified.iso if dates.modified else None,
         section=section,
         tags=tags,
-        captions=tuple(c for c in fields.captions(found) if c),
+        captions=captions,
         images=images,
         text=found.text,
         lines=observed(found),

@@ -55,6 +55,8 @@ WEEKDAY = re.compile(
 """What stands beside a date in its row: weekday, zone, labels, a count, a control; ``Hải Đăng`` is a name."""
 EDGES = re.compile(r"^[\s\-–—|•·,:;)\]]+|[\s\-–—|•·,:;(\[]+$")
 EMPTIED = re.compile(r"[(\[][\s,|;–-]*[)\]]")
+AHEAD = timedelta(days=1)
+"""How far the clocks that date and capture a page may disagree; a ``Z`` that is false costs seven hours."""
 LONGEST_DATE, LONGEST_ROW, ROW_WORDS = 90, 110, 10
 """Characters of the longest line that is only dates, and of one that names somebody too; words of that."""
 GAP = 30
@@ -81,6 +83,12 @@ class Moment:
     def precision(self) -> str:
         """Return ``minute`` or ``day``."""
         return "minute" if self.at else "day"
+
+    def is_after(self, seen_at: datetime) -> bool:
+        """Return whether the moment is later than a page captured at ``seen_at`` can print of itself."""
+        if self.at:
+            return self.at - AHEAD > seen_at
+        return self.day - AHEAD > seen_at.astimezone(LOCAL).date()
 
 
 def machine(text: str) -> Moment | None:
