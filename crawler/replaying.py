@@ -209,7 +209,10 @@ class ReplaySpider(Spider):
 
         def judge(furniture: frozenset[str]) -> Visit:
             page = fetched(response, SystemClock())
-            return judge_response(page, paper, self._directory, kind, self._reach, guessed=guessed, furniture=furniture)
+            sample = self.settings.getint("DRIFT_SAMPLE")
+            return judge_response(
+                page, paper, self._directory, kind, self._reach, guessed=guessed, furniture=furniture, sample=sample
+            )
 
         yield self._learner.judged(paper, response.url, judge)
 

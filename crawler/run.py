@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import platform
 import sys
 from importlib.metadata import version
@@ -15,15 +16,21 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 
 from crawler.clock import Clock, clock_from
+from crawler.extraction.drift import BOUND, LATEST, drifted
+from crawler.failures import printable
 from crawler.warc import archive_of
 from pipelines.archive import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+    from pipelines.archive import Archive
+
+logger = logging.getLogger(__name__)
 
 OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
 SHOW_EVERY = 10.0
@@ -79,12 +86,27 @@ class Run:
             warc_dir = Path(self._crawler.settings["WARC_DIR"])
             files = [(name, (warc_dir / name).stat().st_size) for name in archive.written_files()]
             archive.end_run(reason, self._clock.now(), files)
+            for line in drifts(archive):
+                logger.warning("%s", line)
         except (ArchiveError, OSError) as error:
             self._crawler.stats.set_value("archive/error", str(error))
         finally:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
         self._crawler.stats.set_value("run/reason", reason)
+
+
+def drifts(archive: Archive) -> Iterator[str]:
+    """Give a sentence for each template that the run's pages, with those before, show to have drifted."""
+    for paper, template in sorted(archive.sampled):
+        samples = archive.samples(paper, template, LATEST)
+        mean = drifted([apart for _, apart in samples])
+        if mean is not None:
+            yield (
+                f"{paper}: template '{template}' has drifted: on the last {len(samples)} pages sampled it and the "
+                f"reading without it differ by {mean:.2f}, expected at most {BOUND}; look at "
+                f"{printable(samples[0][0])} and correct templates.toml, or name the system of today in papers.toml"
+            )
 
 
 def settings_digest(settings: BaseSettings) -> str:

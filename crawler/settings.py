@@ -81,6 +81,10 @@ SITEMAP_CHILDREN = 2
 SITEMAP_DAYS = 3
 """Age in days of an article, by its sitemap, that one crawl fetches; older ones wait for a backfill."""
 
+# How a redesign is noticed ----------------------------------------------------------------------
+DRIFT_SAMPLE = 20
+"""Of every so many pages read with a template one is read without it too; 0 for none."""
+
 # The house -------------------------------------------------------------------------------------
 SPIDER_MODULES = ["crawler.spiders"]
 SPIDER_LOADER_CLASS = "crawler.loader.PaperLoader"

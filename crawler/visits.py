@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,15 +14,16 @@ from crawler.discovery.links import absolute
 from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
 from crawler.extraction import extract
-from pipelines.items import Article, Link, Visit
+from crawler.extraction.drift import is_sampled, measure
+from pipelines.items import Article, Layout, Link, Visit
 from pipelines.urls import is_article, looks_like_article, newsroom_id, on_paper, url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
     from crawler.papers import Directory
-    from pipelines.items import Capture, Kind, Paper, Template
+    from pipelines.items import Capture, Kind, Paper, Reading, Template
 
 NOARCHIVE = re.compile(r"(?:^|,)\s*(?:baotinh\s*:\s*)?(?:noarchive|none)\s*(?:,|$)", re.IGNORECASE)
 """``X-Robots-Tag`` headers, joined by commas, that ask for no copy to be shown; those for other robots do not count."""
@@ -70,12 +72,14 @@ def judge_response(
     *,
     guessed: bool = False,
     furniture: frozenset[str] = frozenset(),
+    sample: int = 0,
 ) -> Visit:
     """Return the visit that ``fetched`` comes to; a pure function, the same live and in a replay.
 
     ``kind`` None: not known beforehand (a captured page, ``scrapy parse``); it is told by the page.
     ``guessed``: a listing nobody said there is; when it cannot be read it is ``listing/absent``.
-    ``furniture``: lines known to be the paper's template.
+    ``furniture``: lines known to be the paper's template. ``sample``: of every so many pages read with a
+    template one is read without it too; 0 for none.
     """
     kind = kind or sniff(fetched.body, fetched.url, paper)
     visit = Visit(
@@ -87,7 +91,16 @@ def judge_response(
         return _absent(_not_read(visit, fetched), guessed)
     template = directory.template_for(paper, _local_day(fetched.at))
     if kind == "article":
-        return _page(visit, fetched, paper, template, furniture)
+        read = partial(
+            extract,
+            fetched.body,
+            fetched.url,
+            content_type=fetched.content_type,
+            paper=paper,
+            furniture=furniture,
+            seen_at=fetched.at,
+        )
+        return _page(visit, fetched, paper, template, read, sample)
     return _absent(_listing(visit, fetched, paper, template, reach or Reach()), guessed)
 
 
@@ -110,18 +123,21 @@ def _not_read(visit: Visit, fetched: Fetched) -> Visit:
     return _with(visit, "page/too-large" if article else "listing/unreadable", reason)
 
 
-def _page(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None, furniture: frozenset[str]) -> Visit:
-    reading = extract(
-        fetched.body,
-        fetched.url,
-        content_type=fetched.content_type,
-        paper=paper,
-        template=template,
-        furniture=furniture,
-        seen_at=fetched.at,
-    )
+def _page(
+    visit: Visit,
+    fetched: Fetched,
+    paper: Paper,
+    template: Template | None,
+    read: Callable[..., Reading],
+    sample: int,
+) -> Visit:
+    """Judge a page that ``read`` reads, with the template it is given."""
+    reading = read(template=template)
+    visit = replace(visit, layout=Layout(template.name if template else None))
     if paper.browser and reading.outcome in HIDDEN and not (fetched.capture and fetched.capture.record == "conversion"):
         return _with(visit, "page/body-hidden", "scripts write this paper's texts (papers.toml: browser)")
+    if template and is_sampled(fetched.url, sample):
+        visit = replace(visit, layout=Layout(template.name, measure(reading, read)))
     if reading.outcome != "article":
         return _with(visit, reading.outcome, reading.reason)
     if NOARCHIVE.search(fetched.robots):

@@ -255,6 +255,18 @@ class Article:
     """The version of the paper's furniture it was read with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a page was read, for telling when a paper's pages change: with the ``template`` its paper ran that day.
+
+    ``disagreement``: 0 to 1, how far the reading without a template is from it; None for a page that is none
+    of the sample, or has no text.
+    """
+
+    template: str | None
+    disagreement: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One frontier URL fetched and judged: what a spider gives to the stages.
@@ -275,5 +287,6 @@ class Visit:
     redirect_to: str | None = None
     article: Article | None = None
     learned: Learned | None = None
+    layout: Layout | None = None
     completed: bool = False
     """The page that a browser made of it is the next visit; this one is no trouble of the run's."""

@@ -368,3 +368,34 @@ def m004_conversions(db: Database) -> None:
 def m005_truncated(db: Database) -> None:
     """A capture says why its body is not whole, so that it is not read as if it were."""
     db.execute("ALTER TABLE captures ADD COLUMN truncated TEXT")
+
+
+LAYOUT = """
+CREATE TABLE layout_stats (
+  capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+  paper TEXT NOT NULL REFERENCES papers (name),
+  template TEXT,
+  at TEXT NOT NULL,
+  words INTEGER NOT NULL,
+  provenance TEXT NOT NULL CHECK (json_valid(provenance)),
+  disagreement REAL CHECK (disagreement BETWEEN 0 AND 1)
+) STRICT;
+CREATE INDEX layout_by_paper ON layout_stats (paper, at);
+CREATE INDEX layout_sampled ON layout_stats (paper, template, at) WHERE disagreement IS NOT NULL;
+
+CREATE VIEW layout_days AS
+SELECT l.paper, l.template, date(l.at, '+7 hours') AS day, count(*) AS pages,
+  sum(c.outcome = 'article') AS articles,
+  sum(json_extract(l.provenance, '$.text') IS 'template') AS by_template,
+  sum(c.outcome = 'article' AND l.template IS NOT NULL AND json_extract(l.provenance, '$.text') IS NOT 'template')
+    AS fell_back,
+  count(l.disagreement) AS sampled, avg(l.disagreement) AS disagreement
+FROM layout_stats l JOIN captures c ON c.id = l.capture_id
+GROUP BY l.paper, l.template, day;
+"""
+
+
+@migrations()
+def m006_layout(db: Database) -> None:
+    """How each page was read, by which a redesign is noticed."""
+    db.executescript(LAYOUT)

@@ -1,22 +1,28 @@
-"""A second reader agrees with us while a template fits, and tells when it does not any more."""
+"""The reading without a template agrees with a template's while that fits, and tells when it does not any more."""
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database
 
 from bench.gold import OWN, SHARED, directory, pages_of
 from crawler.extraction import extract
-from crawler.extraction.drift import disagreement, other_text
-from pipelines.items import Reading
+from crawler.extraction.drift import BOUND, LATEST, LEAST, disagreement, drifted, is_sampled, measure
+from crawler.run import drifts
+from pipelines.archive import open_archive
+from pipelines.items import Layout, Reading, Visit
+from pipelines.migrations import migrations
+from tests import making
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.gold import GoldPage
+    from pipelines.archive import Archive
 
 TEXT = "Sáng nay bà con xã Mường Lống mở hội xuống đồng.\nHội thi thu hút mười hai đội của các bản trong vùng."
 CAPTION = "Các đội thi kéo co trên bãi cỏ ven suối"
@@ -41,19 +47,132 @@ def test_nothing_beside_something_is_all_and_beside_nothing_none() -> None:
     assert disagreement(replace(READING, text=None), "") == 0
 
 
-def read(page: GoldPage) -> tuple[float, float]:
-    """Return the disagreement on a page, and on the same page with half of the text lost."""
-    reading = extract(page.page, page.url, paper=page.paper, template=page.template)
+def apart(page: GoldPage, kept: float = 1) -> float:
+    """Return the disagreement on a page whose template loses all but the first part of its text."""
+    read = partial(extract, page.page, page.url, content_type=page.content_type, paper=page.paper)
+    reading = read(template=page.template)
     lines = (reading.text or "").split("\n")
-    other = other_text(page.page, page.content_type)
-    return disagreement(reading, other), disagreement(replace(reading, text="\n".join(lines[: len(lines) // 2])), other)
+    found = measure(replace(reading, text="\n".join(lines[: int(len(lines) * kept)])), read)
+    assert found is not None
+    return found
 
 
-@pytest.mark.parametrize(("folder", "usual"), [(SHARED, 0.05), (OWN, 0.15)], ids=["shared", "own"])
-def test_pages_read_rightly_lie_far_below_pages_that_lost_half_their_text(folder: Path, usual: float) -> None:
+@pytest.mark.parametrize("folder", [SHARED, OWN], ids=["shared", "own"])
+def test_where_a_template_fits_both_read_the_same_and_where_it_loses_half_they_do_not(folder: Path) -> None:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here: it comes with the workplace, not with the project")
-    pages = [page for page in pages_of(folder, directory()) if page.gold["outcome"] == "article"]
-    right, lost = zip(*map(read, pages), strict=True)
-    assert statistics.median(right) < usual
-    assert statistics.median(lost) > usual + 0.2
+    pages = [page for page in pages_of(folder, directory()) if page.gold["outcome"] == "article" and page.template]
+    assert [(page.url, n) for page in pages if (n := apart(page)) > 0.05] == []
+    assert drifted([apart(page, 0.5) for page in pages[:LATEST]])
+
+
+def unread() -> Reading:
+    pytest.fail("the page was read again")
+
+
+def test_a_template_that_finds_no_text_where_there_is_one_disagrees_wholly() -> None:
+    templated = replace(READING, template="vdoc")
+    assert measure(READING, unread) == 1
+    assert measure(replace(templated, text=None, outcome="page/no-body"), lambda: READING) == 1
+    assert measure(templated, lambda: replace(READING, text=None, outcome="page/no-body")) == 1
+    assert measure(templated, lambda: READING) == 0
+
+
+def test_a_page_that_is_no_article_tells_nothing() -> None:
+    film = replace(READING, text=None, outcome="page/media")
+    assert measure(film, lambda: film) is None
+    assert measure(replace(film, outcome="page/too-slow"), unread) is None
+
+
+def test_a_lead_or_caption_that_one_sets_apart_and_the_other_does_not_is_no_lost_text() -> None:
+    lead, rest = TEXT.split("\n")
+    split = replace(READING, template="vdoc", lead=lead, text=rest)
+    whole = replace(READING, template="vdoc", captions=(), text=f"{CAPTION}\n{TEXT}")
+    assert measure(split, lambda: whole) == 0
+    assert measure(whole, lambda: split) == 0
+
+
+def test_one_address_in_twenty_is_sampled_and_always_the_same() -> None:
+    urls = [f"https://alpha.example.vn/thoi-su/bai-{n}.html" for n in range(4000)]
+    chosen = [url for url in urls if is_sampled(url, 20)]
+    assert 140 < len(chosen) < 260
+    assert all(is_sampled(url.replace("https://", "http://www."), 20) for url in chosen)
+    assert not any(is_sampled(url, 0) for url in urls)
+    assert all(is_sampled(url, 1) for url in urls)
+
+
+@pytest.mark.parametrize(
+    ("samples", "told"),
+    [
+        ([0.0] * 8 + [1.0] * 2, False),  # two pages of a special kind
+        ([1.0] * 3 + [0.0] * 7, True),
+        ([0.35] * LEAST, True),
+        ([1.0] * (LEAST - 1), False),
+        ([0.0] * LATEST + [1.0] * 50, False),  # long ago
+        ([BOUND] * LATEST, False),
+    ],
+)
+def test_a_template_is_judged_by_the_mean_of_its_latest_samples(samples: list[float], told: bool) -> None:
+    assert (drifted(samples) is not None) == told
+
+
+def sampled(number: int, disagreement: float | None, hour: float = 0) -> Visit:
+    made = making.visit(f"/a-{number}.html", making.hours(hour or number), title=f"Bài {number}")
+    return replace(made, layout=Layout("vdoc", disagreement))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Archive:
+    return making.archive(tmp_path / "archive.db")
+
+
+ROWS = "SELECT c.url, l.template, l.words, l.disagreement FROM layout_stats l JOIN captures c ON c.id = l.capture_id"
+
+
+def test_a_capture_stored_twice_is_counted_once(kept: Archive) -> None:
+    visits = [sampled(n, 0.5) for n in range(1, 4)]
+    making.store(kept, visits)
+    once = making.rows(kept, ROWS)
+    making.store(kept, visits)
+    assert making.rows(kept, ROWS) == once
+    assert [(words > 0, apart) for _, _, words, apart in once] == [(True, 0.5)] * 3
+    assert making.rows(
+        kept, "SELECT paper, template, day, pages, articles, sampled, disagreement FROM layout_days"
+    ) == [("alpha", "vdoc", "2026-11-21", 3, 3, 3, 0.5)]
+
+
+def test_a_capture_judged_again_shows_the_new_judgement_alone(kept: Archive) -> None:
+    making.store(kept, [sampled(1, 1.0)])
+    making.store(kept, [sampled(1, None)])
+    assert making.rows(kept, "SELECT count(*), count(disagreement) FROM layout_stats") == [(1, 0)]
+
+
+def test_a_page_read_again_and_again_is_one_sample(kept: Archive) -> None:
+    making.store(kept, [sampled(1, 1.0, hour) for hour in range(1, 9)] + [sampled(n, 0.0, 10) for n in range(2, 7)])
+    assert list(drifts(kept)) == []
+    making.store(kept, [sampled(n, 0.9, 20) for n in range(2, 7)])
+    (told,) = drifts(kept)
+    assert "alpha: template 'vdoc' has drifted" in told
+    assert "6 pages" in told
+
+
+def test_the_days_tell_pages_read_by_template_from_those_that_fell_back(kept: Archive) -> None:
+    by_template = making.visit("/a-1.html", making.hours(0), provenance={"text": "template"})
+    fell_back = making.visit("/b-2.html", making.hours(1), title="B", provenance={"text": "heuristic"})
+    none = making.refusal("/c-3.html", making.hours(2), status=200)
+    visits = [replace(v, layout=Layout("vdoc")) for v in (by_template, fell_back, replace(none, outcome="page/media"))]
+    making.store(kept, visits)
+    assert making.rows(
+        kept, "SELECT pages, articles, by_template, fell_back, sampled, disagreement FROM layout_days"
+    ) == [(3, 2, 1, 1, 0, None)]
+
+
+def test_an_archive_of_before_keeps_how_pages_are_read_from_now_on(tmp_path: Path) -> None:
+    old = Database(tmp_path / "archive.db")
+    migrations.apply(old, stop_before="m006_layout")
+    assert "layout_stats" not in old.table_names()
+    old.close()
+    new = open_archive(tmp_path / "archive.db")
+    assert "layout_stats" in new.table_names()
+    assert new["layout_stats"].strict
+    new.close()

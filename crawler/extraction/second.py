@@ -1,4 +1,4 @@
-"""A second reader, trafilatura: of last resort where our own finds no text, and to tell when the two drift apart."""
+"""A second reader, trafilatura: of last resort where our own finds no text."""
 
 from __future__ import annotations
 

@@ -47,6 +47,8 @@ class NewspaperSpider(Spider):
     """Lines that tell in a WARC file what papers.toml said of the paper when it was crawled."""
     clock: Clock
     reach: Reach
+    sample: int
+    """Of every so many pages read with a template one is read without it too."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -57,6 +59,7 @@ class NewspaperSpider(Spider):
             sitemap_children=crawler.settings.getint("SITEMAP_CHILDREN"),
             sitemap_days=crawler.settings.getint("SITEMAP_DAYS"),
         )
+        spider.sample = crawler.settings.getint("DRIFT_SAMPLE")
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -141,6 +144,7 @@ class NewspaperSpider(Spider):
                 self.reach,
                 guessed=row is not None and row.discovered_from == PROBE,
                 furniture=furniture,
+                sample=self.sample,
             )
 
         visit = self._learner.judged(self.paper, response.url, judge) if self._learner else judge(frozenset())

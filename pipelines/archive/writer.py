@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive import captures, directory, furniture, runs
+from pipelines.archive import captures, directory, furniture, layout, runs
 from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
 from pipelines.archive.connection import (
     PAGE_FAULTS,
@@ -47,7 +47,8 @@ class Archive:
     """Reads and writes one archive file; the only writer of its process.
 
     ``next_due`` tells when a visited URL is due again; ``before_commit`` are called before rows that
-    point at WARC bytes are committed. Raises ArchiveError when the file cannot be opened or written;
+    point at WARC bytes are committed; ``sampled`` holds paper and template of the pages of this process that
+    were read without it too. Raises ArchiveError when the file cannot be opened or written;
     what was not committed then is still due.
     """
 
@@ -65,6 +66,7 @@ class Archive:
         self.furniture = FurnitureRows(self.db)
         self.before_commit: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
+        self.sampled: set[tuple[str, str]] = set()
         self.run_id: int | None = None
         self._extractor = extractor
         self._captures: list[tuple[str, Capture]] = []
@@ -156,6 +158,10 @@ class Archive:
                 return capture.warc_file, capture.warc_offset
         return captures.response_with(self.db, digest)
 
+    def samples(self, paper: str, template: str, limit: int) -> list[tuple[str, float]]:
+        """Return address and disagreement of the pages sampled last with a template, newest first, each page once."""
+        return layout.samples(self.db, paper, template, limit)
+
     def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, *, guessed: bool = False) -> None:
         """Make a paper's listings known and due now; ``guessed``: not those found absent before."""
         with transaction(self.db):
@@ -218,6 +224,9 @@ class Archive:
             raise ValueError(f"{visit.capture.warc_file}, offset {visit.capture.warc_offset}, is another page's record")
         if capture_id is not None:
             self.db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
+            layout.put(self.db, capture_id, visit)
+            if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
+                self.sampled.add((visit.paper, visit.layout.template))
         names = self._apply(visit, row, capture_id)
         self.frontier.discover(visit, row)
         self.frontier.mark(row, visit)

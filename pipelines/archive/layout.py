@@ -1,0 +1,48 @@
+"""The rows that tell how each page was read, by which a redesign is noticed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pipelines.archive.connection import stamp
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from pipelines.items import Visit
+
+RECENT = 300
+"""Rows in which the latest samples are looked for: a page read again has several, of which the newest counts."""
+
+
+def put(db: Database, capture_id: int, visit: Visit) -> None:
+    """Keep how a capture was read, once; runs in the caller's transaction."""
+    if visit.layout is None:
+        return
+    said = visit.article.reading.provenance if visit.article else {}
+    db.conn.execute(
+        "INSERT INTO layout_stats (capture_id, paper, template, at, words, provenance, disagreement) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (capture_id) DO UPDATE SET template = excluded.template, "
+        "words = excluded.words, provenance = excluded.provenance, disagreement = excluded.disagreement",
+        (
+            capture_id,
+            visit.paper,
+            visit.layout.template,
+            stamp(visit.at),
+            visit.article.words if visit.article else 0,
+            json.dumps(dict(said), ensure_ascii=False, sort_keys=True),
+            visit.layout.disagreement,
+        ),
+    )
+
+
+def samples(db: Database, paper: str, template: str, limit: int) -> list[tuple[str, float]]:
+    """Return address and disagreement of the pages sampled last with a template, newest first, each page once."""
+    rows = db.conn.execute(
+        "SELECT url, disagreement, max(at) FROM (SELECT c.url, c.url_key, l.disagreement, l.at FROM layout_stats l "
+        "JOIN captures c ON c.id = l.capture_id WHERE l.paper = ? AND l.template = ? "
+        "AND l.disagreement IS NOT NULL ORDER BY l.at DESC LIMIT ?) GROUP BY url_key ORDER BY 3 DESC, 1 LIMIT ?",
+        (paper, template, RECENT, limit),
+    )
+    return [(str(url), float(apart)) for url, apart, _ in rows]
