@@ -133,11 +133,12 @@ def _page(
 ) -> Visit:
     """Judge a page that ``read`` reads, with the template it is given."""
     reading = read(template=template)
-    visit = replace(visit, layout=Layout(template.name if template else None))
+    fitted = template if template and template.fields.get("body") else None
+    visit = replace(visit, layout=Layout(fitted.name if fitted else None))
     if paper.browser and reading.outcome in HIDDEN and not (fetched.capture and fetched.capture.record == "conversion"):
         return _with(visit, "page/body-hidden", "scripts write this paper's texts (papers.toml: browser)")
-    if template and is_sampled(fetched.url, sample):
-        visit = replace(visit, layout=Layout(template.name, measure(reading, read)))
+    if fitted and is_sampled(fetched.url, sample):
+        visit = replace(visit, layout=Layout(fitted.name, measure(reading, read)))
     if reading.outcome != "article":
         return _with(visit, reading.outcome, reading.reason)
     if NOARCHIVE.search(fetched.robots):

@@ -257,10 +257,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a page was read, for telling when a paper's pages change: with the ``template`` its paper ran that day.
+    """How a page was read, for telling when a paper's pages change.
 
-    ``disagreement``: 0 to 1, how far the reading without a template is from it; None for a page that is none
-    of the sample, or has no text.
+    ``template`` is what its paper ran that day; None where that names no place of the text, and the general
+    reading is all there is. ``disagreement``: 0 to 1, how far the reading without a template is from the one
+    with it; None for a page that is none of the sample, or has no text.
     """
 
     template: str | None

@@ -12,9 +12,11 @@ from sqlite_utils import Database
 from bench.gold import OWN, SHARED, directory, pages_of
 from crawler.extraction import extract
 from crawler.extraction.drift import BOUND, LATEST, LEAST, disagreement, drifted, is_sampled, measure
+from crawler.papers import Directory
 from crawler.run import drifts
+from crawler.visits import Fetched, judge_response
 from pipelines.archive import open_archive
-from pipelines.items import Layout, Reading, Visit
+from pipelines.items import Layout, Reading, Template, Visit
 from pipelines.migrations import migrations
 from tests import making
 
@@ -167,6 +169,17 @@ def test_the_days_tell_pages_read_by_template_from_those_that_fell_back(kept: Ar
     ) == [(3, 2, 1, 1, 0, None)]
 
 
+@pytest.mark.parametrize(("fields", "told"), [({}, Layout(None)), ({"body": (".chu",)}, Layout("vườn", 1.0))])
+def test_a_system_whose_marks_are_not_known_cannot_drift(fields: dict[str, tuple[str, ...]], told: Layout) -> None:
+    page = "<h1>Vườn quả xóm Cồn</h1>" + f"<p>{'Cả xóm vui như mở hội. ' * 9}</p>" * 3
+    url = "https://alpha.example.vn/vuon-qua-xom-con-12345.html"
+    fetched = Fetched(url=url, status=200, body=page.encode(), at=making.hours(0), content_type="text/html")
+    known = Directory({}, {"vườn": Template("vườn", fields=fields)})
+    visit = judge_response(fetched, replace(making.paper(), template="vườn"), known, "article", sample=1)
+    assert visit.outcome == "article"
+    assert visit.layout == told
+
+
 def test_an_archive_of_before_keeps_how_pages_are_read_from_now_on(tmp_path: Path) -> None:
     old = Database(tmp_path / "archive.db")
     migrations.apply(old, stop_before="m006_layout")
@@ -174,5 +187,5 @@ def test_an_archive_of_before_keeps_how_pages_are_read_from_now_on(tmp_path: Pat
     old.close()
     new = open_archive(tmp_path / "archive.db")
     assert "layout_stats" in new.table_names()
-    assert new["layout_stats"].strict
+    assert new.table("layout_stats").strict
     new.close()
