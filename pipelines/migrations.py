@@ -370,28 +370,28 @@ def m005_truncated(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN truncated TEXT")
 
 
+# The index holds all that layout_days shows, so that a million pages are summed without reading their rows.
 LAYOUT = """
 CREATE TABLE layout_stats (
   capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
   paper TEXT NOT NULL REFERENCES papers (name),
   template TEXT,
   at TEXT NOT NULL,
+  day TEXT NOT NULL,
+  by_template INTEGER CHECK (by_template IN (0, 1)),
   words INTEGER NOT NULL,
   provenance TEXT NOT NULL CHECK (json_valid(provenance)),
   disagreement REAL CHECK (disagreement BETWEEN 0 AND 1)
 ) STRICT;
-CREATE INDEX layout_by_paper ON layout_stats (paper, at);
+CREATE INDEX layout_by_day ON layout_stats (paper, template, day, by_template, disagreement);
 CREATE INDEX layout_sampled ON layout_stats (paper, template, at) WHERE disagreement IS NOT NULL;
 
 CREATE VIEW layout_days AS
-SELECT l.paper, l.template, date(l.at, '+7 hours') AS day, count(*) AS pages,
-  sum(c.outcome = 'article') AS articles,
-  sum(json_extract(l.provenance, '$.text') IS 'template') AS by_template,
-  sum(c.outcome = 'article' AND l.template IS NOT NULL AND json_extract(l.provenance, '$.text') IS NOT 'template')
-    AS fell_back,
-  count(l.disagreement) AS sampled, avg(l.disagreement) AS disagreement
-FROM layout_stats l JOIN captures c ON c.id = l.capture_id
-GROUP BY l.paper, l.template, day;
+SELECT paper, template, day, count(*) AS pages, count(by_template) AS articles,
+  coalesce(sum(by_template), 0) AS by_template,
+  CASE WHEN template IS NULL THEN 0 ELSE count(by_template) - coalesce(sum(by_template), 0) END AS fell_back,
+  count(disagreement) AS sampled, avg(disagreement) AS disagreement
+FROM layout_stats GROUP BY paper, template, day;
 """
 
 

@@ -105,7 +105,7 @@ FACTS = {
     "read with": "SELECT uid, furniture_version FROM articles ORDER BY uid",
     "observed": "SELECT paper, number, uid, section, author, lines FROM furniture_pages ORDER BY 1, 2",
     "layout": (
-        "SELECT c.url, c.fetched_at, l.paper, l.template, l.at, l.words, l.provenance, l.disagreement "
+        "SELECT c.url, c.fetched_at, l.paper, l.template, l.day, l.by_template, l.words, l.provenance, l.disagreement "
         "FROM layout_stats l JOIN captures c ON c.id = l.capture_id ORDER BY 2, 1"
     ),
     "captures": (

@@ -20,17 +20,19 @@ def put(db: Database, capture_id: int, visit: Visit) -> None:
     """Keep how a capture was read, once; runs in the caller's transaction."""
     if visit.layout is None:
         return
-    said = visit.article.reading.provenance if visit.article else {}
+    article, said = visit.article, visit.article.reading.provenance if visit.article else {}
     db.conn.execute(
-        "INSERT INTO layout_stats (capture_id, paper, template, at, words, provenance, disagreement) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (capture_id) DO UPDATE SET template = excluded.template, "
-        "words = excluded.words, provenance = excluded.provenance, disagreement = excluded.disagreement",
+        "INSERT INTO layout_stats (capture_id, paper, template, at, day, by_template, words, provenance, disagreement) "
+        "VALUES (?1, ?2, ?3, ?4, date(?4, '+7 hours'), ?5, ?6, ?7, ?8) ON CONFLICT (capture_id) DO UPDATE "
+        "SET template = excluded.template, by_template = excluded.by_template, words = excluded.words, "
+        "provenance = excluded.provenance, disagreement = excluded.disagreement",
         (
             capture_id,
             visit.paper,
             visit.layout.template,
             stamp(visit.at),
-            visit.article.words if visit.article else 0,
+            None if article is None else said.get("text") == "template",
+            article.words if article else 0,
             json.dumps(dict(said), ensure_ascii=False, sort_keys=True),
             visit.layout.disagreement,
         ),
