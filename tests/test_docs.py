@@ -146,7 +146,7 @@ def test_the_paper_of_ten_lines_is_a_good_paper(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(entry, encoding="utf-8")
     (paper,) = load([mine], settings.TEMPLATE_FILES).papers.values()
-    assert any(pattern.search("/tin-tuc-10123456.html") for pattern in paper.article)
+    assert any(pattern.search("/tin-tuc-a123456.html") for pattern in paper.article)
     keys = set(re.findall(r"`(\w+)`", "".join(row[0] for row in rows("CONTRIBUTING.md"))))
     assert set(re.findall(r"^(\w+) =", entry, re.MULTILINE)) <= keys
 
