@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from crawler.extraction import jsonld
-from crawler.extraction.bylines import Byline, is_name, parse, writes
+from crawler.extraction.bylines import Byline, is_label, is_name, parse, writes
 from crawler.extraction.context import Context
 from crawler.extraction.hints import ENDS_ARTICLE, ends_article, is_noise
 from crawler.extraction.outline import Block, Outline
@@ -115,21 +115,37 @@ def leads_to_author(outline: Outline, index: int) -> bool:
 
 
 def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:
-    """Return the byline or the credit, and as printed, right behind the body's element."""
-    first = True
+    """Return byline and credit, and as printed, right behind the body's element."""
+    first, label = True, False
+    found: list[tuple[Byline, str]] = []
     for index in range(end, min(end + BEHIND, len(outline.blocks))):
         block = outline.blocks[index]
         if ends_article(block.text):
             break
         if block.src or block.linky or len(block.text) > 110 or is_noise(block.text):
             continue
+        if is_label(block.text):
+            label = True
+            continue
         said = parse(block.text)
-        trusted = _marked(outline, block) or CREDIT_LINE.match(block.text) or (said is not None and said.labelled)
+        credits_ = CREDIT_LINE.match(block.text) is not None
+        trusted = label or credits_ or _marked(outline, block) or (said is not None and said.labelled)
         signs = first and _is_signature(outline, index) and not _heads_list(outline, index)
-        first = False
+        first, label = first and credits_, False
         if said is not None and (trusted or signs) and _counts(said, context):
-            return said, block.text
-    return None
+            found.append((said, block.text))
+            if said.author or len(found) > 1:
+                break
+    return _joined(found)
+
+
+def _joined(found: list[tuple[Byline, str]]) -> tuple[Byline, str] | None:
+    """Return several bylines as one."""
+    if not found:
+        return None
+    author = next((b.author for b, _ in found if b.author), None)
+    source = next((b.source for b, _ in found if b.source), None)
+    return Byline(author, source, labelled=True), " ".join(line for _, line in found)
 
 
 def _heads_list(outline: Outline, index: int) -> bool:
@@ -141,6 +157,7 @@ def _heads_list(outline: Outline, index: int) -> bool:
     return any(
         ((b.src and b.linked) or (b.linky and len(b.text.split()) > HEADLINE_WORDS))
         and outline.common(element, b.element) >= outline.elements[element].parent
+        and sum(ln.block == index + 1 for ln in outline.links) <= 1
         for b in after[:1]
     )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from crawler.extraction.around import leads_to_author
-from crawler.extraction.bylines import Byline, is_credit
+from crawler.extraction.bylines import Byline, is_credit, without_credit
 from crawler.extraction.captions import Manner, Picture, manner, pictures
-from crawler.extraction.container import PROSE, holder, is_prose, is_teaser
+from crawler.extraction.container import PROSE, holder, is_prose, is_teaser, parts
 from crawler.extraction.context import Context
 from crawler.extraction.ending import signed, without_comments, without_tail
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
@@ -47,6 +47,8 @@ class Body:
     lead: str | None = None
     byline: Byline | None = None
     printed: str | None = None
+    closing: Byline | None = None
+    """Who is credited behind the last sentence, within its paragraph."""
     start: int = 0
     """The block of the first paragraph."""
     end: int = 0
@@ -60,14 +62,14 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
 
     ``lead`` is a sapo known already (a template's): copies of it are taken out; without it one is looked for.
     """
-    here = outline.elements[region]
-    first = max(here.first, title + 1) if title is not None and title < here.last else here.first
-    lines = [i for i in range(first, here.last) if not outline.blocks[i].src and not _zoned(outline, i, region)]
+    first, last = parts(outline, region)
+    first = max(first, title + 1) if title is not None and title < last else first
+    lines = [i for i in range(first, last) if not outline.blocks[i].src and not _zoned(outline, i, region)]
     lines = _above_others(outline, lines)
     prose = [i for i in lines if is_prose(outline.blocks[i])]
     plain = [i for i in prose if i == 0 or not outline.blocks[i - 1].src] or prose
     usual = manner(outline, plain, [holder(outline, i) for i in plain])
-    shown = [p for p in pictures(outline, first, here.last, region, usual) if not _zoned(outline, p.place, region)]
+    shown = [p for p in pictures(outline, first, last, region, usual) if not _zoned(outline, p.place, region)]
     shown = [*_at_the_top(outline, title, first, region, usual), *shown]
     captioned = {c for p in shown for c in p.captions}
     kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
@@ -84,11 +86,11 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
             [i for i in kept if not agree(outline.blocks[i].text, lead) or is_whole(outline.blocks[i].text)],
             None,
         )
-    paragraphs = list(_paragraphs(outline, kept, lead, context))
+    paragraphs, closing = _without_credit(outline, list(_paragraphs(outline, kept, lead, context)))
     start = paragraphs[0][0] if paragraphs else first
-    end = paragraphs[-1][0] + 1 if paragraphs else here.last
+    end = paragraphs[-1][0] + 1 if paragraphs else last
     own = tuple(_own(outline, shown, context))
-    return Body(tuple(text for _, text in paragraphs), own, lead, byline, printed, start, end, here.last)
+    return Body(tuple(text for _, text in paragraphs), own, lead, byline, printed, closing, start, end, last)
 
 
 def _at_the_top(outline: Outline, title: int | None, first: int, region: int, usual: Manner) -> list[Picture]:
@@ -177,8 +179,11 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
         beside = (
             inside and title is not None and outline.common(outline.blocks[title].element, block.element) > usual.holder
         )
-        dated = place < 4 and len(block.text) < 100 and bool(visible(block.text)) and len(block.text.split()) < 14
-        opens = dated and is_row(block.text) and not any(is_prose(outline.blocks[i]) for i in kept[:place])
+        row = place < 4 and is_row(block.text)
+        dated = row or (
+            place < 4 and len(block.text) < 100 and len(block.text.split()) < 14 and bool(visible(block.text))
+        )
+        opens = row and not any(is_prose(outline.blocks[i]) for i in kept[:place])
         dated = dated and (opens or holder(outline, index) != usual.holder)
         if not (beside and not is_prose(block)) and not dated:
             rest.append(index)
@@ -198,6 +203,16 @@ def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context
             yield index, text
         if len(text) >= SAID_AGAIN:
             seen.add(text)
+
+
+def _without_credit(outline: Outline, paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], Byline | None]:
+    """Take the credit off the end of the last paragraph."""
+    if not paragraphs:
+        return paragraphs, None
+    index, last = paragraphs[-1]
+    block = outline.blocks[index]
+    text, said = without_credit(last, max(block.bold % len(block.text), block.italic % len(block.text)))
+    return [*paragraphs[:-1], (index, text)], said
 
 
 def _own(outline: Outline, shown: Sequence[Picture], context: Context) -> Iterable[Picture]:

@@ -33,6 +33,8 @@ TITLES = (
 UPPER = "".join(c for c in map(chr, range(0x41, 0x1EFA)) if c.isupper() and c.isalpha())
 WORD = rf"[{UPPER}][\w'’]*\.?"
 NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0,6}}$")
+SPACED_NAME = re.compile(r"^[\u1780-\u17d3]{2,14}(?: [\u1780-\u17d3]{2,14}){1,2}$")
+"""A name in Khmer signs, which write sentences without blanks and a name with one."""
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 SHORT = 30
@@ -44,6 +46,7 @@ ITEM = re.compile(r"\s*[-–+•*]\s+\S.*\.\s*$")
 END_SIGN = re.compile(r"\s*\./\.?\s*$")
 EDITORS = re.compile(r"(?:ban biên tập|bbt|t[oò]à? soạn)", re.IGNORECASE)
 SIGNED_AT_END = re.compile(r"[.!?…”\"]\s*\((?P<who>[^()]{2,40})\)\s*[./]*\s*$")
+ENDED = re.compile(r"[.!?…”\"]$")
 CREDIT_AT_END = re.compile(r"\((?:theo|nguồn)\s*:?\s+(?P<source>[^()]{2,50})\)\s*[./]*\s*$", re.IGNORECASE)
 MAX_LINE = 110
 """Characters of the longest byline."""
@@ -125,10 +128,30 @@ def credit_at_end(paragraph: str) -> Byline | None:
     return Byline(who) if is_name(who) and " " in who and not OUTLET.search(who) else None
 
 
+def without_credit(paragraph: str, styled: int) -> tuple[str, Byline | None]:
+    """Return a last paragraph without who signs behind its last sentence, and who that is.
+
+    That is an agency or outlet in brackets, or what alone of the paragraph is set bold or slanted:
+    ``styled`` tells how many characters are.
+    """
+    match = SIGNED_AT_END.search(paragraph)
+    said = credit_at_end(paragraph) if match else None
+    if match and said and said.source:
+        return paragraph[: match.start() + 1], said
+    for long in range(styled, min(styled + 3, len(paragraph))) if 1 < styled <= SHORT else ():
+        text, who = paragraph[:-long].rstrip(), paragraph[-long:].strip(" .()")
+        said = parse(who) if ENDED.search(text) and who else None
+        if said and (said.source or (writes(said.author) and (" " in who or "." in who or who.isupper()))):
+            return text, said
+    return paragraph, None
+
+
 def is_name(text: str) -> bool:
     """Return whether every part of a line is written like a person's name or initials."""
     parts = [p for part in TOGETHER.split(text) if part for p in _apart(part)]
-    return bool(parts) and len(parts) <= 5 and all(NAME.match(p) and any(c.isalpha() for c in p) for p in parts)
+    return 0 < len(parts) <= 5 and all(
+        (NAME.match(p) and any(c.isalpha() for c in p)) or SPACED_NAME.match(p) for p in parts
+    )
 
 
 def _apart(part: str) -> list[str]:

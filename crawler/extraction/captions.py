@@ -16,6 +16,8 @@ LONGEST = 400
 LONGEST_ABOVE = 200
 """Characters of the longest caption that stands above its picture."""
 CAPTIONING = ("figcaption", "caption")
+LOOSE = ("figcaption",)
+"""What captions without a picture too (a film's); a table's own caption heads its figures."""
 BOXES = frozenset(["figure", "table", "dl", "div", "section", "center", "aside", "li", "article"])
 PICTURE_WORDS = re.compile(
     r"\b(?:ảnh|hình|nguồn ảnh|ảnh minh h[oọ]a|photo)\b\s*(?:minh h[oọ]a)?\s*[:/.(]|\((?:ảnh|nguồn)\b"
@@ -88,7 +90,7 @@ def pictures(outline: Outline, first: int, last: int, region: int, usual: Manner
     loose = [
         i
         for i in range(first, last)
-        if i not in used and not outline.blocks[i].src and _below(outline, i, region, CAPTIONING)
+        if i not in used and not outline.blocks[i].src and _below(outline, i, region, LOOSE)
     ]
     played = [i for i in outline.media if first <= i < last and i not in used and _set_small(outline, i, usual)]
     return found + [Picture(None, (i,)) for i in dict.fromkeys([*loose, *played])]

@@ -26,6 +26,10 @@ FAR = 8
 """Headlines of other articles that never stand between an article's headline and its text."""
 DECAY = (1.0, 0.55, 0.3, 0.15)
 """What a paragraph says for its holder and the elements around it."""
+GRID = re.compile(
+    r"(?:^|[\s_-])(?:row|col|container|wrap|wrapper|inner|clearfix|box|item|list|grid)(?:$|[\s_-]|\d)", re.IGNORECASE
+)
+"""Class names of a page's frame, which set unlike things in like elements."""
 BEHIND = 0.25
 """What prose counts in furniture (by its class name) or before the title."""
 
@@ -187,6 +191,40 @@ def _widen(outline: Outline, element: int, weights: dict[int, float], title: int
             best, inside = parent, weight
         element = parent
     return best
+
+
+def parts(outline: Outline, region: int) -> tuple[int, int]:
+    """Return the bounds of a text in blocks: its element's, with those of elements of the same make next to it.
+
+    Editors that set a page block by block, and advertisements, cut a text so. What holds links to other
+    articles or their heading is none of it.
+    """
+    here = outline.elements[region]
+    first, last = here.first, here.last
+    if not here.marks or GRID.search(here.marks):
+        return first, last
+    twins = [e for i, e in enumerate(outline.elements) if e.parent == here.parent and are_twins(outline, i, region)]
+    for twin in reversed([e for e in twins if e.last <= first]):
+        if twin.last != first or not _is_text(outline, twin.first, twin.last):
+            break
+        first = twin.first
+    for twin in [e for e in twins if e.first >= last]:
+        if twin.first != last or not _is_text(outline, twin.first, twin.last):
+            break
+        last = twin.last
+    return first, last
+
+
+def _is_text(outline: Outline, first: int, last: int) -> bool:
+    """Return whether blocks hold a paragraph, and neither links nor the heading of what follows an article."""
+    blocks = outline.blocks[first:last]
+    return any(map(is_prose, blocks)) and not any(b.linky or ends_article(b.text) for b in blocks)
+
+
+def are_twins(outline: Outline, one: int, other: int) -> bool:
+    """Return whether two elements of the same make stand side by side."""
+    a, b = outline.elements[one], outline.elements[other]
+    return (a.parent, a.tag, a.marks) == (b.parent, b.tag, b.marks)
 
 
 def _weight_of(outline: Outline, element: int, weights: dict[int, float]) -> float:

@@ -35,9 +35,16 @@ DONE_BY = re.compile(
     r"^(?P<name>.{2,50}?)\s+(?:tổng hợp|thực hiện|ghi chép|ghi|(?:biên |lược )?dịch|sưu tầm|lược ghi|biên soạn)$"
 )
 ENGLISH_BY = re.compile(
-    r"^(?:report(?:ed|ing)|written|story|text|by)\s+by\s+(?P<name>.+?)(?:\s*[-–,;|]\s*(?:translat|edit|photo)\w*\s+by\s.*)?$",
+    r"^(?:(?:report(?:ed|ing)|written|story|text|by)\s+)?by\s+(?P<name>.+?)(?:\s*[-–,;|]\s*(?:translat|edit|photo)\w*\s+by\s.*)?$",
     re.IGNORECASE,
 )
+OFFICE = re.compile(
+    r"(?:(?:TM|KT|TL|TUQ|Q)\.\s?\S.{0,60}|(?:phó\s|quyền\s)?(?:chủ tịch|chủ nhiệm|giám đốc|tổng giám đốc|bí thư"
+    r"|trưởng ban|chánh văn phòng|cục trưởng|hiệu trưởng|bộ trưởng|thứ trưởng|thủ tướng|chánh án|viện trưởng)"
+    r"(?:\s(?:nước|quốc hội|ubnd|hđnd|hội đồng|thường trực).{0,30})?)",
+    re.IGNORECASE,
+)
+"""The office by which who signs a document does so: document and signature are text."""
 WORKS_AT = re.compile(
     r"^(?:Trung tâm|TT|Hội|Sở|Ban|Phòng|Công an|Đoàn|Viện|Trường|Bệnh viện|Chi cục|UBND|Liên đoàn|Ủy ban|Uỷ ban"
     r"|Huyện|Xã|Tỉnh|Đài (?:TT|truyền thanh|huyện|thị xã|xã))\b"
@@ -72,6 +79,11 @@ PLACEHOLDERS = {
     "unknown",
     "none",
     "null",
+    "undefined",
+    "superuser",
+    "superadmin",
+    "quảntrịweb",
+    "webmaster",
 }
 NOTES = {
     "tổnghợp",

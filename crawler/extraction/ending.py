@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawler.extraction.bylines import Byline, is_label, is_name, parse
 from crawler.extraction.container import PROSE, holder, is_prose
 from crawler.extraction.context import Context
+from crawler.extraction.credits import OFFICE
 from crawler.extraction.lead import is_whole
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.text import key
@@ -57,7 +58,7 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
             passed += not (
                 len(block.text) <= TAIL_LINE and any(map(str.isdigit, block.text)) and not is_whole(block.text)
             )
-    if not found:
+    if not found or _is_by_office(outline, kept, found[-1][0]):
         return kept, None, None
     found.reverse()
     author = next((b.author for _, b in found if b.author), None)
@@ -65,6 +66,12 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
     start = found[0][0]
     rest = [i for i in kept if i < start or (i not in dict(found) and len(outline.blocks[i].text) >= 2 * PROSE)]
     return rest, Byline(author, source, labelled=True), " ".join(outline.blocks[i].text for i, _ in found)
+
+
+def _is_by_office(outline: Outline, kept: list[int], first: int) -> bool:
+    """Return whether who signs does so by an office, named in the first line of the signature or above it."""
+    place = kept.index(first)
+    return any(OFFICE.fullmatch(outline.blocks[i].text.strip(" :.")) for i in kept[max(place - 1, 0) : place + 1])
 
 
 def _label(text: str, found: list[tuple[int, Byline]]) -> Byline | None:

@@ -7,6 +7,7 @@ from collections import Counter
 from urllib.parse import unquote
 
 from crawler.extraction import jsonld
+from crawler.extraction.container import are_twins
 from crawler.extraction.headline import Title
 from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
@@ -31,6 +32,9 @@ TAGS_AFTER = 40
 """Blocks behind the body in which its tags may stand."""
 TAGS_UNDER = 12
 """Lines under a label in which tags may stand, one in each."""
+SECTION_LABEL = re.compile(
+    r"(?:thuộc |trong )?(?:chuyên mục|danh mục|thể loại|posted in|filed under|category)\b\s*:?\s*", re.IGNORECASE
+)
 TAG_LABEL = re.compile(r"\W*(?:tags?|từ kh[oó][aá])\b\s*:?\s*", re.IGNORECASE)
 LONGEST_TAG, LONGEST_SECTION = 80, 50
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
@@ -82,7 +86,7 @@ def _trail(page: Page, outline: Outline, title: Title) -> str | None:
         deepest = max(under, key=lambda ln: len(_path(page, ln)))
         below = nearest is not None and _path(page, nearest).startswith(_path(page, deepest).rstrip("/") + "/")
         return nearest.text if nearest and below else deepest.text
-    return nearest.text if nearest else _unlinked(outline, links, end)
+    return nearest.text if nearest else _unlinked(outline, links, end) or _named(outline, links, end)
 
 
 def _is_menu(outline: Outline, run: list[Link], nearest: Link, end: int) -> bool:
@@ -122,17 +126,37 @@ def _unlinked(outline: Outline, links: list[Link], end: int) -> str | None:
     return None
 
 
+def _named(outline: Outline, links: list[Link], title: int) -> str | None:
+    """Return the first link below the headline that stands in one line with ``Chuyên mục``."""
+    for link in links:
+        line = outline.blocks[link.block].text if title < link.block < len(outline.blocks) else ""
+        label = SECTION_LABEL.match(line)
+        if label and line[label.end() :] == link.text:
+            return link.text
+    return None
+
+
 def _run(outline: Outline, links: list[Link]) -> list[Link]:
-    """Return the first links that stand in one list: near each other and at most two elements below what holds all."""
+    """Return the first links that stand in one list: near each other and at most two elements below what holds all.
+
+    None where the first is an item of a menu.
+    """
     run = links[:1]
     for link in links[1:]:
         shared = outline.elements[outline.common(run[0].element, link.element)]
         deep = shared.depth >= outline.elements[run[0].element].depth - 2
         few = sum(shared.first <= ln.block < shared.last for ln in outline.links) <= 2 * CRUMB_LINKS
+        if not few and _are_items(outline, run[0].element, link.element):
+            return []
         if abs(link.block - run[-1].block) > 2 or not deep or not few:
             break
         run.append(link)
     return run
+
+
+def _are_items(outline: Outline, one: int, other: int) -> bool:
+    """Return whether two links stand in one element, or in two of the same make side by side."""
+    return one == other or are_twins(outline, one, other)
 
 
 def _in_zone(outline: Outline, element: int, zone: str) -> bool:

@@ -75,7 +75,9 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
         around.behind_body(found.outline, end, found.context),
     )
     said += [(*b, "visible") for b in beside if b]
-    credited = credit_at_end(found.body.paragraphs[-1]) if found.body.paragraphs else None
+    credited = found.body.closing
+    if credited is None and found.body.paragraphs:
+        credited = credit_at_end(found.body.paragraphs[-1])
     return [*said, (credited, "", "visible")] if credited else said
 
 

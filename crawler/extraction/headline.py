@@ -10,7 +10,7 @@ from crawler.extraction import jsonld
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import SUFFIX, Page
 from crawler.extraction.text import key
-from crawler.extraction.times import is_date, is_row
+from crawler.extraction.times import is_date, is_row, without_date
 from pipelines.text import fold
 
 OWN_NAME = re.compile(
@@ -70,7 +70,7 @@ def find_title(page: Page, outline: Outline, named: str = "") -> Title:
             return Title(block.text, "visible", index)
     meant = _meant(outline, [t for t, _ in told if key(t) not in owners], page)
     if meant is not None:
-        return Title(outline.blocks[meant].text, "visible", meant)
+        return Title(_undated(outline.blocks[meant].text, [t for t, _ in told]), "visible", meant)
     if told:
         return Title(_shortest_telling(told, page), told[0][1], heads[0][0] if len(heads) == 1 else None)
     return Title(None)
@@ -88,12 +88,16 @@ def _meant(outline: Outline, told: list[str], page: Page) -> int | None:
     lines = [
         i for i, b in enumerate(outline.blocks) if not b.src and not b.linky and len(b.text.split()) >= LEAST_WORDS
     ]
-    same = next(
-        (i for i in lines if len(outline.blocks[i].text) <= LONGEST and fold(key(outline.blocks[i].text)) in bare), None
-    )
+    short = [(i, text) for i in lines if len(text := outline.blocks[i].text) <= LONGEST]
+    same = next((i for i, text in short if {fold(key(text)), fold(key(without_date(text)))} & bare), None)
     if same is not None or any(not _is_generic(t, page) for t in told):
         return same
     return next((i for i in lines if _above_date(outline, i)), None)
+
+
+def _undated(line: str, told: list[str]) -> str:
+    """Return a headline's line without the date that stands in it too, unless the headline is told with it."""
+    return line if any(key(line) in key(t) for t in told) else without_date(line)
 
 
 def _is_generic(told: str, page: Page) -> bool:

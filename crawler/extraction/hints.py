@@ -47,7 +47,14 @@ RESPONSIVE = re.compile(r"\b(?:d-(?:sm|md|lg|xl|xxl)-|(?:sm|md|lg|xl):|(?:hidden
 
 PLACEHOLDER = re.compile(
     r"\{\{?[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]|<%?=?\s?[\w. ]{1,40}%?>|%[a-z_]{2,30}%|#\{\w+\}"
+    r"|\$[A-Za-z_]{2,30}\$|##\w{2,30}##|__[A-Za-z]\w{0,30}?__|\[object \w{1,30}\]"
 )
+UNFILLED = re.compile(
+    r"%[sd]|\[[a-z][a-z0-9_.-]{1,30}\]|NaN|undefined|null|Invalid [Dd]ate"
+    r"|(?:[Đđ]ăng|[Vv]iết|[Gg]ửi) bởi:?\s*(?:\{\{?[^{}]{0,60}\}\}?)?"
+)
+LONGEST_UNFILLED = 80
+"""What a script prints for what it does not know, alone on a line; ``Nan`` is a word."""
 NOISE = re.compile(
     r"""(?:\(?\d{0,5}\)?\s*(?:bình\sluận|phản\shồi|ý\skiến)(?:\s*[(:]?\s*\d{0,5}\s*\)?)?
     |trả\slời(?!\s*:)|gửi(?:\sbình\sluận|\sý\skiến|\sphản\shồi)?|thích|bút\sdanh|tên\stác\sgiả|xếp\stheo:?
@@ -66,6 +73,10 @@ NOISE = re.compile(
     |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
     |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
     |xem\slink\snguồn.{0,160}|(?:kính\s)?mời\squý\svị.{0,80}(?:theo\sdõi|đón\sxem|truy\scập).{0,80}(?:youtube|fanpage|facebook|zalo|ứng\sdụng).{0,30}
+    |[-–—*\s]*(?:advertisements?|quảng\scáo)[-–—*\s]*|(?:read|see)\s(?:also|more|next):?|related\s(?:posts|articles|news|stories):?|share\son\s\w+
+    |theo\sdõi\s(?:kênh|trang|fanpage)\s.{0,30}(?:zalo|facebook|youtube|tiktok|fanpage).{0,30}|trang\s(?:trước|sau)(?:\s[»›])?
+    |(?:cỡ\schữ\s)?(?:giảm|tăng)\skích\sthước\scỡ\schữ.{0,40}|đánh\sgiá\smục\snày.{0,30}|\(\d+\sbình\schọn\)
+    |(?:đã\s)?(?:đọc|xem)\s[\d.,]+\slần(?:\s?(?:sửa|cập\snhật)\slần\scuối.{0,60})?|(?:sửa|cập\snhật)\slần\scuối.{0,60}
     |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
     |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s.{0,20})?
     |\W*(?:&nbsp;)?\W*)""",
@@ -117,6 +128,8 @@ def is_noise(line: str) -> bool:
     if len(line) > 220:
         return False
     if PLACEHOLDER.search(line) and not _says_something(PLACEHOLDER.sub(" ", line)):
+        return True
+    if len(line) <= LONGEST_UNFILLED and UNFILLED.fullmatch(line):
         return True
     return NOISE.fullmatch(line) is not None
 

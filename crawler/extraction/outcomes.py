@@ -83,7 +83,8 @@ def without_text(
         return "page/media", "a video, photo set, podcast or e-paper without a text"
     if signs.soft_404(outline):
         return "page/soft-404", "the page says that there is nothing here"
-    if says and (empty_container or signs.empty_container(page) or signs.empty_root(page)):
+    empty = empty_container or signs.empty_container(page) or signs.empty_root(page)
+    if (says and empty and signs.is_filled_later(page, outline)) or signs.is_bare_root(page):
         return "page/body-hidden", "the article's container is empty as served"
     if title and (coded := signs.hidden_attribute(page)):
         return "page/body-hidden", coded

@@ -48,7 +48,7 @@ VOID = frozenset(
         "option",
     ]
 )
-SUFFIX = re.compile(r"\s+[-–—|:»]+\s+")
+SUFFIX = re.compile(r"\s+[-–—|:»>]+\s+")
 
 
 def too_deep(html: str) -> bool:

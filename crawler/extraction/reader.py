@@ -138,6 +138,7 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     says = signs.says_article(page, job.paper.article if job.paper else ())
     title = found.title.text or ""
     empty = job.places is not None and (not text if found.templated else job.places.body_is_empty())
+    empty = empty or (says and not text and signs.is_empty_below(page, found.outline, found.title.block))
     enough = _words(found) >= (signs.FEW if says else signs.ENOUGH) and bool(title)
     shown = sum(bool(p.captions) for p in found.body.pictures) >= signs.MANY_PICTURES
     empty = empty or (

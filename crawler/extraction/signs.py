@@ -140,6 +140,9 @@ CAPTION_LONG = 400
 """Characters below which the words beside a player are its description."""
 LIST_TEXT = 1500
 """Characters above which a text is none of teasers."""
+EMPTY_WITHIN = 4
+"""Blocks below the headline, its date's row and sapo, behind which the text's place stands."""
+PLACES = frozenset(["div", "section", "article"])
 LEAD_MARK = re.compile(
     r"sapo|(?:^|[\s_-])(?:lead|desc|description|summary|chapeau|phead|reply)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -276,6 +279,31 @@ def empty_root(page: Page) -> bool:
     if not page.outline.blocks and page.tree.css_first("script[src]") is not None:
         return True
     return any(not n.text(strip=True) for n in page.tree.css(ROOTS))
+
+
+def is_bare_root(page: Page) -> bool:
+    """Return whether a page below the home page prints nothing at all and has a script to fill its one element."""
+    if page.outline.blocks or parts_of(page.url).path in ("", "/"):
+        return False
+    return page.tree.css_first("script[src]") is not None and page.tree.css_first("body div") is not None
+
+
+def is_filled_later(page: Page, outline: Outline) -> bool:
+    """Return whether what is empty as served is not all there is: a script may fill it, or a full sidebar stands by."""
+    return page.tree.css_first("script:not([type*=json])") is not None or is_list(outline)
+
+
+def is_empty_below(page: Page, outline: Outline, title: int | None) -> bool:
+    """Return whether an element of any name right below the headline is empty, beside a script and a full sidebar.
+
+    Only of pages whose JSON-LD says that they are an article.
+    """
+    if title is None or not page.article or page.tree.css_first("script:not([type*=json])") is None:
+        return False
+    return is_list(outline) and any(
+        e.first == e.last and title < e.first <= title + EMPTY_WITHIN and e.tag in PLACES and not e.own_zone
+        for e in outline.elements
+    )
 
 
 def empty_container(page: Page) -> bool:
