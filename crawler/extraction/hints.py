@@ -123,6 +123,7 @@ def hidden_by_class(classes: str) -> bool:
     return bool(HIDDEN.search(classes)) and not RESPONSIVE.search(classes)
 
 
+@lru_cache(maxsize=512)
 def is_noise(line: str) -> bool:
     """Return whether a line is a newsroom's label, a control, or an unfilled placeholder."""
     if len(line) > 220:

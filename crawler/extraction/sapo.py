@@ -69,8 +69,10 @@ def find_lead(
 
 def _is_of_text(outline: Outline, one: int, text: int) -> bool:
     """Return whether an element is the text's own, or one of its make beside it."""
-    marks = outline.elements[text].marks if text >= 0 else ""
-    return one == text or (bool(marks) and GRID.search(marks) is None and are_twins(outline, one, text))
+    if one == text or text < 0 or outline.elements[one].parent != outline.elements[text].parent:
+        return one == text
+    marks = outline.elements[text].marks
+    return bool(marks) and are_twins(outline, one, text) and GRID.search(marks) is None
 
 
 def _set_apart(outline: Outline, kept: list[int]) -> bool:

@@ -44,6 +44,7 @@ CLOCK = re.compile(
     r"|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH)\b)?",
     re.IGNORECASE,
 )
+YEAR = re.compile(r"\d{4}")
 WEEKDAY = re.compile(
     r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b,?|\[?\(?gmt\s?\+?\s?7\)?\]?"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\s*,"
@@ -127,7 +128,7 @@ def visible(text: str) -> list[Moment]:
 
 def without_date(line: str) -> str:
     """Return a line without its date, clock, weekday and the strokes between them."""
-    if not DAY_FIRST.search(line) and not IN_WORDS.search(line):
+    if not YEAR.search(line) or not (DAY_FIRST.search(line) or IN_WORDS.search(line)):
         return line
     rest = WEEKDAY.sub(" ", CLOCK.sub(" ", IN_WORDS.sub(" ", DAY_FIRST.sub(" ", line))))
     return EDGES.sub("", EMPTIED.sub(" ", rest))
@@ -145,7 +146,7 @@ def is_date(line: str) -> bool:
 
 def is_row(line: str) -> bool:
     """Return whether a line is the row of an article's date, whoever is named in it: few words and a clock."""
-    if len(line) > LONGEST_ROW or line[-1:] == ".":
+    if len(line) > LONGEST_ROW or line[-1:] == "." or not YEAR.search(line):
         return False
     words = sum(any(map(str.isalpha, word)) for word in without_date(line).split())
     return any(m.at for m in visible(line)) and words <= ROW_WORDS
