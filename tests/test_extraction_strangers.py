@@ -206,3 +206,49 @@ def test_an_empty_text_with_neither_script_nor_sidebar_is_none() -> None:
 def test_tags_in_a_row_behind_the_writer_are_no_list_that_the_name_heads() -> None:
     tags = "<div><a href='/tag/dat'>đất đai</a><a href='/tag/ho-so'>hồ sơ lưu động</a></div>"
     assert read(article(behind=f"<div>Nguồn: giong24h.vn</div><div>PV Hoài Thương</div>{tags}")).author == "Hoài Thương"
+
+
+@pytest.mark.parametrize(
+    ("row", "published"),
+    [("7 Tháng Năm, 2024 3:15 chiều", "2024-05-07T15:15:00+07:00"),
+     ("Tháng Mười Hai 3, 2024 8:30 sáng", "2024-12-03T08:30:00+07:00"),
+     ("12 Tháng Mười Một, 2023", "2023-11-12"), ("19:40 tối 02/03/2024", "2024-03-02T19:40:00+07:00"),
+     ("Thứ Hai, 5 tháng tư năm 2021 - 12:05 trưa", "2021-04-05T12:05:00+07:00")],
+)  # fmt: skip
+def test_months_and_halves_of_the_day_in_words(row: str, published: str) -> None:
+    assert read(article(row=f"<div>{row}</div>")).published == published
+
+
+def test_a_writer_among_the_items_of_a_row_of_words() -> None:
+    items = ("Lý Mỹ Hoa", "7 Tháng Năm, 2024", "3:15 chiều")
+    reading = read(article(row=f"<ul>{''.join(f'<li><span>{i}</span></li>' for i in items)}</ul>"))
+    assert (reading.author, reading.published) == ("Lý Mỹ Hoa", "2024-05-07T15:15:00+07:00")
+
+
+def test_the_source_in_the_dates_row() -> None:
+    row = "<span>Ngày đăng: 15/03/2023 10:45</span> | <span>Lượt xem: 555</span> | <span>Nguồn: Báo Lao Động</span>"
+    assert read(article(row=f"<div>{row}</div>")).source == "Báo Lao Động"
+
+
+def test_a_role_before_a_stroke_is_no_part_of_the_source() -> None:
+    assert read(article(f"{BODY}<p align=right>Theo PV/VOV.VN</p>")).source == "VOV.VN"
+
+
+def test_controls_of_a_page_for_printing_hide_no_byline() -> None:
+    behind = "<p>Bản in từ: https://giong.vn/a-12345.html</p><a>In trang</a> <a>Đóng cửa sổ</a>"
+    text = f"<div>{BODY}<p align=right><b>Đức Tài</b></p></div>"
+    reading = read(f"<div><h1>{TITLE}</h1><p>Thứ bảy, 22/06/2024 14:30</p>{text}{behind}</div>")
+    assert (reading.author, reading.text) == ("Đức Tài", "\n".join(TEXT))
+
+
+def test_the_last_of_a_list_of_persons_and_their_schools_wrote_nothing() -> None:
+    names = ["Giải nhất: Hà Thị Mai (Trường Giồng)", "Lê Quốc Bảo (Trường Mỹ)", "Trần Gia Huy (Trường An Lộc)"]
+    reading = read(article(BODY + "".join(f"<p>{n}</p>" for n in names)))
+    assert (reading.author, reading.text) == (None, "\n".join([*TEXT, *names]))
+
+
+def test_the_link_in_the_dates_row_is_the_section_and_a_writers_is_none() -> None:
+    row = "<p><a href='/goc-nhin'>Góc nhìn</a> - 20:15 01/02/2024</p>"
+    assert read(article(above=f"<ul>{MENU}</ul>", row=row)).section == "Góc nhìn"
+    writer = "<p><a href='/thu-hang'>Thu Hằng</a> - 20:15 01/02/2024</p>"
+    assert read(article(above=f"<ul>{MENU}</ul>", row=writer)).section is None

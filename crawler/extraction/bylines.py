@@ -208,6 +208,8 @@ def _credited(rest: str) -> Byline | None:
             return Byline(source=inside, labelled=True)
         return Byline(name, inside, labelled=True) if is_name(name) else Byline(source=name, labelled=True)
     name, _, outlet = (part.strip() for part in rest.partition("/"))
+    if outlet and ROLES.fullmatch(name):
+        rest = outlet
     outlets = AGENCIES.match(name) or OUTLET.search(name)
     if " " in name and is_name(name) and outlet[:1].isupper() and not outlets:
         return Byline(name, outlet, labelled=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crawler.extraction.bylines import Byline, is_label, is_name, parse
 from crawler.extraction.container import PROSE, holder, is_prose
 from crawler.extraction.context import Context
@@ -15,6 +17,9 @@ TAIL_LINE = 20
 """Characters of the longest line behind a text that may be a control of the template."""
 LAYOUT_CELL = 4
 """Blocks of a cell that is no table's but the page's."""
+BRACKETS = re.compile(r"\S \([^()]{3,60}\)[.;,]?$")
+LIST_LINE = 100
+"""Characters of the longest entry of a list of persons."""
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
@@ -50,7 +55,8 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
         block = outline.blocks[index]
         byline = parse(without_date(block.text) or block.text) or _label(block.text, found)
         ends = not passed and all(b.labelled for _, b in found)
-        if byline and (byline.labelled or _signs(outline, block, ends, context)):
+        listed = BRACKETS.search(block.text) is not None and _is_listed(outline, kept, index)
+        if byline and not listed and (byline.labelled or _signs(outline, block, ends, context)):
             found.append((index, byline))
         elif len(block.text) >= PROSE or found:
             break
@@ -66,6 +72,12 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
     start = found[0][0]
     rest = [i for i in kept if i < start or (i not in dict(found) and len(outline.blocks[i].text) >= 2 * PROSE)]
     return rest, Byline(author, source, labelled=True), " ".join(outline.blocks[i].text for i, _ in found)
+
+
+def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
+    """Return whether a short line that names somebody with brackets stands under another one that does."""
+    above = [outline.blocks[i].text for i in kept if i < index][-1:]
+    return any(len(text) < LIST_LINE and BRACKETS.search(text) for text in above)
 
 
 def _is_by_office(outline: Outline, kept: list[int], first: int) -> bool:

@@ -7,13 +7,14 @@ from collections import Counter
 from urllib.parse import unquote
 
 from crawler.extraction import jsonld
+from crawler.extraction.bylines import is_name
 from crawler.extraction.container import are_twins
 from crawler.extraction.headline import Title
 from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
 from crawler.extraction.page import Page, parts_of
 from crawler.extraction.text import clean, key
-from crawler.extraction.times import is_date
+from crawler.extraction.times import is_date, is_row, without_date
 
 HOME = re.compile(r"(?:trang\s?chủ|trang nhất|home|homepage|đầu trang|tin tức)", re.IGNORECASE)
 TAG_HREF = re.compile(
@@ -26,6 +27,8 @@ CRUMB_LINKS, PATH_LINKS = 4, 2
 NEAR = 8
 """Blocks before the headline in which a path or a section's link is its own."""
 SECTION_WORDS = 6
+ROW_BELOW = 3
+"""Blocks below the headline in which the date's row may name the section."""
 SECTION_REACH = 60
 """Blocks before the headline in which the page's path may stand."""
 TAGS_AFTER = 40
@@ -86,7 +89,9 @@ def _trail(page: Page, outline: Outline, title: Title) -> str | None:
         deepest = max(under, key=lambda ln: len(_path(page, ln)))
         below = nearest is not None and _path(page, nearest).startswith(_path(page, deepest).rstrip("/") + "/")
         return nearest.text if nearest and below else deepest.text
-    return nearest.text if nearest else _unlinked(outline, links, end) or _named(outline, links, end)
+    if nearest:
+        return nearest.text
+    return _unlinked(outline, links, end) or _in_row(outline, links, end) or _named(outline, links, end)
 
 
 def _is_menu(outline: Outline, run: list[Link], nearest: Link, end: int) -> bool:
@@ -123,6 +128,21 @@ def _unlinked(outline: Outline, links: list[Link], end: int) -> str | None:
         short = len(block.text.split()) <= SECTION_WORDS and not any(map(str.isdigit, block.text))
         known = outline.zones[block.element] == "crumb" or any(key(ln.text) == key(block.text) for ln in links)
         return block.text if short and known and not block.linky and not is_noise(block.text) else None
+    return None
+
+
+def _in_row(outline: Outline, links: list[Link], title: int) -> str | None:
+    """Return the link in the date's row under the headline, or what stands there and a section's link says.
+
+    A link that is written like a person's name is a writer's, unless the menu says the same.
+    """
+    for index in range(title + 1, min(title + 1 + ROW_BELOW, len(outline.blocks))):
+        text = outline.blocks[index].text
+        if not is_row(text):
+            continue
+        rest = key(without_date(text))
+        here = [ln for ln in links if key(ln.text) == rest and len(ln.text.split()) <= SECTION_WORDS]
+        return next((ln.text for ln in here if ln.block != index or not is_name(ln.text)), None)
     return None
 
 

@@ -33,7 +33,14 @@ AMERICAN = re.compile(
     r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4}),? (?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))? (?P<ap>[AP]M)\b"
 )
 DAY_FIRST = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s?(?P<sep>[/.-])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<y>\d{4})(?!\d)")
-IN_WORDS = re.compile(r"\b(?P<d>\d{1,2}) tháng (?P<m>\d{1,2})(?:,| năm|/)? ?(?P<y>\d{4})\b", re.IGNORECASE)
+NUMBERS = ("một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")
+NUMBER = "|".join(reversed(NUMBERS))
+IN_WORDS = re.compile(
+    rf"\b(?P<d>\d{{1,2}}) tháng (?P<m>\d{{1,2}}|{NUMBER})(?:,| năm|/)? ?(?P<y>\d{{4}})\b"
+    rf"|\btháng (?P<m2>\d{{1,2}}|{NUMBER}) (?P<d2>\d{{1,2}}), (?P<y2>\d{{4}})\b",
+    re.IGNORECASE,
+)
+"""``18 Tháng 7 2019``; WordPress in Vietnamese prints ``7 Tháng Năm, 2024`` and ``Tháng Năm 7, 2024``."""
 ENGLISH = re.compile(
     rf"\b(?P<mon>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b"
     rf"|\b(?P<d2>\d{{1,2}}) (?P<mon2>{'|'.join(m[:3] for m in MONTHS)})[a-z]*\.?,? (?P<y2>\d{{4}})\b",
@@ -41,7 +48,7 @@ ENGLISH = re.compile(
 )
 CLOCK = re.compile(
     r"(?<![\d:/.+-])(?P<H>\d{1,2})\s?(?:[:h]"
-    r"|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH)\b)?",
+    r"|giờ)\s?(?P<M>\d{2})(?:[:'’]\s?(?P<S>\d{2}))?(?:\s?phút)?(?!\d)(?:\s?(?P<ap>[AP]M|SA|CH|sáng|trưa|chiều|tối)\b)?",
     re.IGNORECASE,
 )
 YEAR = re.compile(r"\d{4}")
@@ -50,6 +57,7 @@ WEEKDAY = re.compile(
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\s*,"
     r"|(?:ngày đăng|đăng (?=lúc|ngày)|ngày|lúc|cập nhật(?: lần cuối)?|xuất bản"
     r"|(?<![^\W\d]\s)(?:đăng(?: tải)?|sửa))\s*(?:lúc|ngày)?:?"
+    r"|(?:lượt (?:xem|đọc)|đã xem|views?)\s*:\s*[\d.,]+"
     r"|[\d.,]+\s(?:lượt (?:xem|đọc)|views?)\b|\s(?:print|in(?: (?:bài|trang|tin))?(?: viết| này)?)$",
     re.IGNORECASE,
 )
@@ -60,6 +68,8 @@ AHEAD = timedelta(days=1)
 """How far the clocks that date and capture a page may disagree; a ``Z`` that is false costs seven hours."""
 LONGEST_DATE, LONGEST_ROW, ROW_WORDS = 90, 110, 10
 """Characters of the longest line that is only dates, and of one that names somebody too; words of that."""
+NOON_ENDS = 4
+"""Hours that ``trưa`` may be said of behind noon."""
 GAP = 30
 """Characters that may stand between a date and its clock (``| ``, ``, lúc ``, a weekday)."""
 
@@ -168,6 +178,9 @@ def _visible(match: re.Match[str], clocks: list[re.Match[str]]) -> Moment | None
             "y": parts.get("y", parts.get("y2", "")),
             "m": str(next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name))),
         }
+    parts = {k.removesuffix("2"): v for k, v in parts.items()}
+    if not parts["m"].isdigit():
+        parts["m"] = str(NUMBERS.index(parts["m"].lower()) + 1)
     if "H" not in parts:
         near = min(clocks, key=lambda c: _apart(match, c), default=None)
         if near is not None and _apart(match, near) <= GAP:
@@ -194,7 +207,7 @@ def _settle(match: re.Match[str], parts: dict[str, str | None]) -> Moment | None
         return Moment(when)
     hour, minute, second = (int(parts.get(k) or 0) for k in "HMS")
     half = (parts.get("ap") or "").upper()
-    if half in ("PM", "CH") and hour < 12:
+    if (half in ("PM", "CH", "CHIỀU", "TỐI") and hour < 12) or (half == "TRƯA" and hour < NOON_ENDS):
         hour += 12
     if half in ("AM", "SA") and hour == 12:
         hour = 0
