@@ -116,11 +116,17 @@ def test_a_name_in_khmer_signs() -> None:
     assert (reading.author, reading.text) == ("ថាច់ ភូមី", "\n".join(text))
 
 
-def test_who_signs_a_document_by_office_is_part_of_it() -> None:
-    signature = "<p align=right><b>CHỦ TỊCH</b></p><p align=right><b>Phạm Đình Giồng</b></p>"
+@pytest.mark.parametrize("office", ["CHỦ TỊCH", "KT. GIÁM ĐỐC", "TM. UBND HUYỆN", "Bí thư"])
+def test_who_signs_a_document_by_office_is_part_of_it(office: str) -> None:
+    signature = f"<p align=right><b>{office}</b></p><p align=right><b>Phạm Đình Giồng</b></p>"
     reading = read(article(BODY + signature))
     assert reading.author is None
-    assert (reading.text or "").endswith("CHỦ TỊCH\nPhạm Đình Giồng")
+    assert (reading.text or "").endswith(f"{office}\nPhạm Đình Giồng")
+
+
+@pytest.mark.parametrize("name", ["Q. Huy", "TM. Lan", "Bí Thủy"])
+def test_initials_are_no_office(name: str) -> None:
+    assert read(article(f"{BODY}<p align=right><b>{name}</b></p>")).author == name
 
 
 def test_a_date_written_in_words_beside_two_names_is_the_articles_row() -> None:

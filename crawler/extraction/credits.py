@@ -39,9 +39,10 @@ ENGLISH_BY = re.compile(
     re.IGNORECASE,
 )
 OFFICE = re.compile(
-    r"(?:(?:TM|KT|TL|TUQ|Q)\.\s?\S.{0,60}|(?:phó\s|quyền\s)?(?:chủ tịch|chủ nhiệm|giám đốc|tổng giám đốc|bí thư"
+    r"(?:(?:TM|KT|TL|TUQ|Q)\.\s?)?(?:(?:phó\s|quyền\s)?(?:chủ tịch|chủ nhiệm|giám đốc|tổng giám đốc|bí thư"
     r"|trưởng ban|chánh văn phòng|cục trưởng|hiệu trưởng|bộ trưởng|thứ trưởng|thủ tướng|chánh án|viện trưởng)"
-    r"(?:\s(?:nước|quốc hội|ubnd|hđnd|hội đồng|thường trực).{0,30})?)",
+    r"(?:\s(?:nước|quốc hội|ubnd|hđnd|hội đồng|thường trực).{0,30})?"
+    r"|(?:ủy ban|uỷ ban|ubnd|hội đồng|hđnd|ban (?:chấp hành|thường vụ|tổ chức)|đoàn chủ tịch|chính phủ).{0,50})",
     re.IGNORECASE,
 )
 """The office by which who signs a document does so: document and signature are text."""
