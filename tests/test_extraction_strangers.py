@@ -75,7 +75,8 @@ def test_an_account_of_the_system_wrote_nothing(account: str) -> None:
     ("end", "author", "source"),
     [("<strong>Quốc Đạt</strong>", "Quốc Đạt", None), ("<b>T.N</b>", "T.N", None), ("<b>H. CÚC</b>.", "H. CÚC", None),
      ("<i>Theo TTXVN</i>", None, "TTXVN"), ("(TTXVN)", None, "TTXVN"), ("(Theo VOV)", None, "VOV"),
-     ("<b>(Lê Vạc)</b>", "Lê Vạc", None)],
+     ("<b>(Lê Vạc)</b>", "Lê Vạc", None), ("<i>Ảnh: Lê Vạc</i>", None, None), ("<b>TTXVN</b>", None, "TTXVN"),
+     ("<b>Nhóm PV</b>", None, None)],
 )  # fmt: skip
 def test_who_signs_behind_the_last_sentence_is_credited_and_no_text(
     end: str, author: str | None, source: str | None

@@ -141,7 +141,8 @@ def without_credit(paragraph: str, styled: int) -> tuple[str, Byline | None]:
     for long in range(styled, min(styled + 3, len(paragraph))) if 1 < styled <= SHORT else ():
         text, who = paragraph[:-long].rstrip(), paragraph[-long:].strip(" .()")
         said = parse(who) if ENDED.search(text) and who else None
-        if said and (said.source or (writes(said.author) and (" " in who or "." in who or who.isupper()))):
+        full = " " in who or "." in who or who.isupper()
+        if said and (said.source or said.labelled or (writes(said.author) and full)):
             return text, said
     return paragraph, None
 
