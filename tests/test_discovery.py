@@ -14,7 +14,7 @@ from crawler.discovery.feeds import is_feed_address
 from crawler.discovery.links import paper_for
 from crawler.discovery.listing import Listing, read_listing, sniff
 from crawler.discovery.sections import page_after
-from crawler.discovery.sitemaps import newest, robots_sitemaps
+from crawler.discovery.sitemaps import newest, period, robots_sitemaps
 from crawler.papers import load
 from pipelines.items import Kind, Link, Paper, Template
 
@@ -214,6 +214,41 @@ def test_the_newest_children_are_opened_first() -> None:
     assert order == [names[4], names[3], names[1], names[2], names[0]]
     dated = Link(f"{HOME}/sitemap-1.xml", "sitemap", "2026-03-01T00:00:00+07:00")
     assert newest([*children, dated], 1) == (dated,)
+
+
+@pytest.mark.parametrize(
+    ("address", "first", "last"),
+    [
+        ("/sitemap-article-2015.xml", "2015-01-01", "2015-12-31"),
+        ("/sitemap-article-2015-03.xml", "2015-03-01", "2015-03-31"),
+        ("/sitemaps/news-2016-2.xml.gz", "2016-02-01", "2016-02-29"),
+        ("/sitemap/2015/3", "2015-03-01", "2015-03-31"),
+        ("/sitemap/2015/03/09", "2015-03-09", "2015-03-09"),
+        ("/sitemap-201503.xml", "2015-03-01", "2015-03-31"),
+        ("/sitemap-20150309.xml", "2015-03-09", "2015-03-09"),
+        ("/sitemap-article-2015-12-31.xml", "2015-12-31", "2015-12-31"),
+        ("/sitemaps-2015-3-1.xml", "2015-03-01", "2015-03-31"),
+        ("/sitemap-2015-03-2.xml", "2015-03-01", "2015-03-31"),
+        ("/sitemap-2015-13.xml", "2015-01-01", "2015-12-31"),
+        ("/2024/sitemap-2024-03.xml", "2024-03-01", "2024-03-31"),
+        ("/sitemap-2010-2014.xml", "2010-01-01", "2014-12-31"),
+        ("/sitemap-2015-03-01-2015-03-07.xml", "2015-03-01", "2015-03-07"),
+        ("/sitemap.xml?yyyy=2015&mm=3", "2015-03-01", "2015-03-31"),
+        ("/sitemap.xml?year=2015&month=03&day=9", "2015-03-09", "2015-03-09"),
+        ("/sitemap.xml?date=2015-03-09", "2015-03-09", "2015-03-09"),
+        ("/sitemap.aspx?nam=2015", "2015-01-01", "2015-12-31"),
+    ],
+)
+def test_the_address_of_a_sitemap_tells_the_days_it_holds(address: str, first: str, last: str) -> None:
+    assert period(HOME + address) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/sitemap.xml", "/sitemap-3.xml", "/sitemap-120150.xml", "/sitemap.xml?page=2015", "/s.xml?mm=3", "//[x/2015"],
+)
+def test_an_address_that_tells_no_days_is_not_given_any(address: str) -> None:
+    assert period(f"https:{address}" if "[" in address else HOME + address) is None
 
 
 SECTION = """<!DOCTYPE html></html><html><head><base href="{base}">
