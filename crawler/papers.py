@@ -14,7 +14,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.tables import DataError, Table, nearest, read_tables
-from pipelines.items import FormerTemplate, Paper, Template
+from pipelines.items import FormerTemplate, JsonList, Paper, Template
 from pipelines.urls import EDITION, host_of, url_key
 
 __all__ = ["DataError", "Directory", "load", "nearest", "paper_from_table", "provinces"]
@@ -22,6 +22,7 @@ __all__ = ["DataError", "Directory", "load", "nearest", "paper_from_table", "pro
 HERE = Path(__file__).parent
 HOST = re.compile(r"(?!-|www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACE = re.compile(r"[{}]")
 CONFIDENCE = ("high", "medium", "low", "")
 
@@ -81,6 +82,7 @@ def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
         name=name,
         title=t.text("title"),
         pager=t.text("pager") or None,
+        lists=tuple(_json_list(f"{place}: lists", entry) for entry in t.tables("lists")),
         fields=fields,
         since=t.day("since"),
         until=t.day("until"),
@@ -95,18 +97,40 @@ def _template(place: str, name: str, table: Mapping[str, Any]) -> Template:
     return template
 
 
+def _json_list(place: str, entry: Mapping[str, Any]) -> JsonList:
+    t = Table(place, entry)
+    found = JsonList(t.text("address"), t.text("article") or None)
+    t.done()
+    if not found.address.startswith(("/", "https://", "http://")):
+        raise DataError(
+            f"{place}: 'address' must be a list's first page, whole or from the root, found {found.address!r}; "
+            "write it like '/api/list?category={#cate_id}&page=1'"
+        )
+    _check_selectors(f"{place}: address", filter(None, PLACEHOLDER.findall(found.address)))
+    if found.article and not (found.article.startswith("/") and all(PLACEHOLDER.findall(found.article) or [""])):
+        raise DataError(
+            f"{place}: 'article' must make a path of an entry's keys, found {found.article!r}; "
+            "write it like '/{category_slug}/{article_slug}'"
+        )
+    return found
+
+
 def _fields(place: str, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     t = Table(place, table)
     fields = {name: selectors for name in PLACES if (selectors := t.texts(name))}
     t.done()
-    page = LexborHTMLParser("<p>")
     for name, selectors in fields.items():
-        for selector in selectors:
-            try:
-                page.css(selector)
-            except SelectolaxError:
-                raise DataError(f"{place}: {name}: {selector!r} is no CSS selector; correct it") from None
+        _check_selectors(f"{place}: {name}", selectors)
     return fields
+
+
+def _check_selectors(place: str, selectors: Iterable[str]) -> None:
+    page = LexborHTMLParser("<p>")
+    for selector in selectors:
+        try:
+            page.css(selector)
+        except SelectolaxError:
+            raise DataError(f"{place}: {selector!r} is no CSS selector; correct it") from None
 
 
 def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool) -> Paper:

@@ -37,17 +37,32 @@ RecordKind = Literal["response", "revisit", "conversion"]
 
 
 @dataclass(frozen=True, slots=True)
+class JsonList:
+    """Where a newsroom system lists a section's articles in JSON.
+
+    ``address`` is that of the list's first page, whole or from the site's root; ``{#cate_id}`` in it is
+    what the section page hides under that CSS selector, ``{}`` what only a page that names the address
+    knows. ``article`` makes the path of an article of an entry's values, where none of them is its
+    address: ``/{category_slug}/{article_slug}``.
+    """
+
+    address: str
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A newsroom system: how the papers that run it mark up their pages. Loaded from templates.toml.
 
     ``fields`` maps a field of `Reading` (title, lead, author, published, section, tags, ...) or a
     place (``body``, ``drop``, ``caption``) to CSS selectors, tried in order. What is absent is read
-    by the generic path.
+    by the generic path. ``pager`` is how section pages are numbered where they do not show it.
     """
 
     name: str
     title: str = ""
     pager: str | None = None
+    lists: tuple[JsonList, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     since: date | None = None
     until: date | None = None
@@ -89,7 +104,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A URL found on a listing. ``modified`` is what the listing says of it (ISO 8601 as printed).
+    """A URL found on a listing. ``modified`` is what the listing says of it.
+
+    That is ISO 8601, or no more than the day or month where it says no more (``2025-03-30``, ``2025-03``):
+    of an entry of a feed or sitemap when it last changed; of an entry of a section page or JSON list when it
+    was printed, by the date in the same entry, else by the month in its address; None where nothing is said.
 
     ``if_new``: follow only if the listing showed at least one article URL not known before
     (the next page of a section). ``later``: make known, but not due (an old sitemap, an old article:

@@ -13,7 +13,7 @@ from crawler.discovery.dates import iso
 from crawler.discovery.feeds import is_feed_address
 from crawler.discovery.links import paper_for
 from crawler.discovery.listing import Listing, read_listing, sniff
-from crawler.discovery.sections import page_after
+from crawler.discovery.pagers import page_after
 from crawler.discovery.sitemaps import newest, period, robots_sitemaps
 from crawler.papers import load
 from pipelines.items import Kind, Link, Paper, Template

@@ -37,9 +37,10 @@ def read_feed(body: bytes, url: str, paper: Paper) -> tuple[tuple[Link, ...], in
 
 
 def read_feed_index(body: bytes, url: str, paper: Paper) -> tuple[Link, ...]:
-    """Return the feeds that an HTML page such as ``/rss`` lists, itself not among them."""
+    """Return the feeds, and pages of feeds, that a page such as ``/rss``, or OPML, lists; itself not among them."""
     tree = LexborHTMLParser(body)
-    anchors = (a.attributes.get("href") or "" for a in tree.css("a[href], link[rel=alternate][href]"))
+    named = (node.attributes for node in tree.css("a[href], link[rel=alternate][href], outline[xmlurl]"))
+    anchors = (attributes.get("href") or attributes.get("xmlurl") or "" for attributes in named)
     urls = [u for href in anchors for u in absolute(href, url) if is_feed_address(u, paper)]
     return tuple(k for k in distinct(Link(u, "feed") for u in urls) if url_key(k.url) != url_key(url))
 

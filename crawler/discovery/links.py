@@ -49,6 +49,12 @@ def article_link(urls: Iterable[str], paper: Paper, modified: str | None = None)
     return Link(url, "article", modified) if url else None
 
 
+def home_of(url: str, paper: Paper) -> str:
+    """Return the root of the paper's current host, with the scheme that ``url`` has, without a slash."""
+    host = paper.hosts[0] if paper.hosts else urlsplit(url).netloc
+    return f"{url.partition(':')[0]}://{host}"
+
+
 def distinct(links: Iterable[Link]) -> tuple[Link, ...]:
     """Return the links without those whose `url_key` came before, in their order."""
     found: dict[str, Link] = {}

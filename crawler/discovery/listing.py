@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from crawler.discovery import feeds, sections, sitemaps
+from crawler.discovery import feeds, lists, sections, sitemaps
 from crawler.discovery.links import kind_by_form
-from crawler.discovery.xml import plain, root_name
+from crawler.discovery.xml import LEADING, plain, root_name
 from pipelines.items import Kind, Link
 from pipelines.text import clean, collapse
 from pipelines.urls import host_of, is_article, on_paper
@@ -31,6 +32,8 @@ class Listing:
     outcome: Literal["listing/read", "listing/unreadable"]
     reason: str | None = None
     links: tuple[Link, ...] = ()
+    reaches: date | None = None
+    """The oldest day among its entries: since when this listing tells, as far as it says days."""
 
 
 def read_listing(
@@ -42,28 +45,38 @@ def read_listing(
     content_type: str = "",
     template: Template | None = None,
 ) -> Listing:
-    """Read the links of a feed, sitemap, section page or robots.txt; never raises.
+    """Read the links of a feed, sitemap, section page, JSON list or robots.txt; never raises.
 
     ``body`` is without transfer encoding; gzip is undone. What it is counts more than what it was
-    fetched for: a section that answers a feed is read as one. A feed or sitemap that answers an
-    HTML page is unreadable, unless that page lists feeds. A listing that was read but gave no
-    article carries a reason with counts.
+    fetched for: a section that answers a feed is read as one, and JSON as a section's list. A feed or
+    sitemap that answers an HTML page is unreadable, unless that page lists feeds. A listing that was
+    read but gave no article carries a reason with counts.
     """
     body = plain(body)
-    found = _what(body)
     if kind == "robots":
         links = tuple(link for link in sitemaps.robots_sitemaps(body) if on_paper(link.url, paper))
         return Listing("robots", "listing/read", None, links)
+    found = _what(body)
+    if found == "html" and kind == "feed" and (index := feeds.read_feed_index(body, url, paper)):
+        return Listing("feed", "listing/read", None, index)
+    if found == "html" and kind not in ("feed", "sitemap"):
+        return _judged("section", *sections.read_section(body, url, paper, template), url, paper)
+    return _data(found, body, url, kind, paper, template) or Listing(
+        kind, "listing/unreadable", _unreadable(body, url, kind, paper, content_type)
+    )
+
+
+def _data(found: str, body: bytes, url: str, kind: Kind, paper: Paper, template: Template | None) -> Listing | None:
+    """Read what is written for machines; None if that is not what it is."""
     if found == "feed":
         return _judged("feed", *feeds.read_feed(body, url, paper), url, paper)
     if found == "sitemap":
         read = sitemaps.read_sitemap if root_name(body) in sitemaps.ROOTS else _text_sitemap
         return _judged("sitemap", *read(body, url, paper), url, paper)
-    if found == "html" and kind == "feed" and (index := feeds.read_feed_index(body, url, paper)):
-        return Listing("feed", "listing/read", None, index)
-    if found == "html" and kind not in ("feed", "sitemap"):
-        return _judged("section", *sections.read_section(body, url, paper, template), url, paper)
-    return Listing(kind, "listing/unreadable", _unreadable(body, url, kind, paper, content_type))
+    answered = lists.read_list(body, url, paper, template.lists if template else ()) if found == "json" else None
+    if answered is None or (kind in ("feed", "sitemap") and not answered[0]):
+        return None
+    return _judged("section", *answered, url, paper)
 
 
 def sniff(body: bytes, url: str, paper: Paper) -> Kind:
@@ -75,13 +88,13 @@ def sniff(body: bytes, url: str, paper: Paper) -> Kind:
     return "article" if form == "section" and is_article(url, paper) else form
 
 
-def _what(body: bytes) -> Literal["feed", "sitemap", "html", ""]:
+def _what(body: bytes) -> Literal["feed", "sitemap", "html", "json", ""]:
     root = root_name(body)
     if root in feeds.ROOTS:
         return "feed"
     if root in sitemaps.ROOTS or sitemaps.is_text_sitemap(body):
         return "sitemap"
-    return "html" if _is_markup(body) else ""
+    return "json" if JSON.match(body.lstrip(LEADING)) else "html" if _is_markup(body) else ""
 
 
 def _is_markup(body: bytes) -> bool:
@@ -94,9 +107,24 @@ def _text_sitemap(body: bytes, _url: str, paper: Paper) -> tuple[tuple[Link, ...
 
 
 def _judged(kind: Kind, links: tuple[Link, ...], count: int, url: str, paper: Paper) -> Listing:
-    useful = ("article", "sitemap")
-    reason = None if any(link.kind in useful for link in links) else _nothing(url, count, paper)
-    return Listing(kind, "listing/read", reason, links)
+    useful = any(link.kind in ("article", "sitemap") or (link.kind == "section" and not link.if_new) for link in links)
+    reason = None if useful else _nothing(url, count, paper)
+    return Listing(kind, "listing/read", reason, links, _reaches(links, url))
+
+
+def _reaches(links: tuple[Link, ...], url: str) -> date | None:
+    """Return the oldest day of the entries; of a sitemap's children the first of the days their address tells."""
+    days = [span[0] for link in links if link.kind == "sitemap" and (span := sitemaps.period(link.url))]
+    days += filter(None, (_day(link.modified) for link in links if link.kind in ("article", "sitemap")))
+    span = sitemaps.period(url)
+    return min(days, default=span[0] if span and links else None)
+
+
+def _day(modified: str | None) -> date | None:
+    try:
+        return date.fromisoformat(f"{modified[:7]}-01" if len(modified) == 7 else modified[:10]) if modified else None
+    except ValueError:
+        return None
 
 
 def _nothing(url: str, count: int, paper: Paper) -> str:
