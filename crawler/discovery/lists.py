@@ -123,8 +123,7 @@ def named_lists(body: bytes, url: str, paper: Paper) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for match in NAMED.finditer(body):
         written = html.unescape(match[1].decode("utf-8", "replace"))
-        given = urlsplit(written).query.split("&") if ADDRESS.fullmatch(written) and "[" not in written else []
-        if not any(SIZE.fullmatch(name) and value.isdigit() for name, _, value in (p.partition("=") for p in given)):
+        if not ADDRESS.fullmatch(written) or not _size(written.partition("?")[2].split("&")):
             continue
         for address in absolute(written, url):
             if on_paper(address, paper) and not is_article(address, paper):
