@@ -136,6 +136,19 @@ def test_a_page_that_lists_feeds_gives_feeds() -> None:
     )
 
 
+def test_a_page_of_feeds_may_list_further_pages_of_feeds_but_never_itself() -> None:
+    page = '<html><a href="/rss/">RSS</a><a href="/rss/chuyen-trang">Chuyên trang</a><a href="/rss/kinh-te.rss">x</a>'
+    assert urls(read(page, f"{HOME}/rss"), "feed") == [f"{HOME}/rss/chuyen-trang", f"{HOME}/rss/kinh-te.rss"]
+    assert urls(read(page, f"{HOME}/rss/chuyen-trang"), "feed") == [f"{HOME}/rss/", f"{HOME}/rss/kinh-te.rss"]
+
+
+def test_feeds_listed_in_opml_are_found() -> None:
+    body = f"""<?xml version="1.0"?><opml version="2.0"><head><title>Kênh</title></head><body><outline text="Báo Mẫu">
+    <outline text="Thời sự" type="rss" xmlUrl="{HOME}/rss/thoi-su" htmlUrl="{HOME}/thoi-su/"/>
+    <outline text="Kinh tế" xmlUrl="/rss/kinh-te"/></outline></body></opml>"""
+    assert urls(read(body, f"{HOME}/rss"), "feed") == [f"{HOME}/rss/thoi-su", f"{HOME}/rss/kinh-te"]
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "found"),
     [
@@ -205,6 +218,17 @@ def test_robots_names_sitemaps() -> None:
     assert (
         read_listing(body + b"Sitemap: https://other.vn/s.xml", f"{HOME}/robots.txt", "robots", PAPER).links == expected
     )
+
+
+def test_sitemaps_on_any_host_of_the_paper_are_followed() -> None:
+    paper = Paper("baomau", "Báo Mẫu", "Huế", hosts=("baomau.vn", "cdn.baomau.vn"), article=PAPER.article)
+    there = Link("https://cdn.baomau.vn/sitemap-2026.xml", "sitemap")
+    robots = f"Sitemap: {there.url}\n".encode()
+    assert read_listing(robots, f"{HOME}/robots.txt", "robots", paper).links == (there,)
+    index = f"<sitemapindex><sitemap><loc>{there.url}</loc></sitemap></sitemapindex>".encode()
+    assert read_listing(index, f"{HOME}/sitemap.xml", "sitemap", paper).links == (there,)
+    child = f"<urlset><url><loc>{ONE}</loc></url></urlset>".encode()
+    assert urls(read_listing(child, there.url, "sitemap", paper)) == [ONE]
 
 
 def test_the_newest_children_are_opened_first() -> None:

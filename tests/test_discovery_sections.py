@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import date
 
 import pytest
@@ -211,3 +212,10 @@ def test_moments_of_json_are_read_as_newsrooms_write_them(value: object, moment:
 @pytest.mark.parametrize("text", ["", "20/11/26", "20/11/2026 " * 9, "1/1/2026/7", "Giá vàng 20/11/2026", "\ud800/1"])
 def test_a_text_that_is_no_date_alone_is_none(text: str) -> None:
     assert printed_day(text) is None
+
+
+def test_a_page_of_thousands_of_links_in_a_deep_nest_is_read_in_a_moment() -> None:
+    begun = time.monotonic()
+    listing = read("<div>" * 2000 + ARTICLE * 20_000)
+    assert len(listing.links) == 1
+    assert time.monotonic() - begun < 20

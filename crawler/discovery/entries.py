@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.discovery.dates import iso, printed_day, told_by_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from selectolax.lexbor import LexborNode
 
@@ -16,6 +17,8 @@ OUTER = frozenset({"html", "body", "main", "header", "footer", "nav", "aside", "
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 CLIMB = 6
 """Levels above a link that its entry is looked for in."""
+NODES = 300
+"""Nodes of an entry that are looked at; what has more is no entry."""
 HEADLINE_WORDS = 6
 """A link of so many words is the headline of an entry, whatever it leads to."""
 SEVERAL = ""
@@ -35,8 +38,9 @@ def entry_days(links: Iterable[tuple[LexborNode, str, bool]]) -> dict[str, str]:
         if is_article or _is_headline(anchor):
             _own(anchor, key, owners)
     days: dict[str, str] = {}
+    looked_at: set[int] = set()
     for anchor, key, is_article in anchors:
-        if is_article and key not in days and (day := _day_beside(anchor, key, owners)):
+        if is_article and key not in days and (day := _day_beside(anchor, key, owners, looked_at)):
             days[key] = day
     return days
 
@@ -75,19 +79,24 @@ def _is_headline(anchor: LexborNode) -> bool:
     return len(anchor.text().split()) >= HEADLINE_WORDS
 
 
-def _day_beside(anchor: LexborNode, key: str, owners: dict[int, str]) -> str | None:
-    node, seen = anchor.parent, 0
-    while node is not None and seen < CLIMB and node.tag not in OUTER and owners.get(node.mem_id) == key:
-        if day := next(_days(node), None):
+def _day_beside(anchor: LexborNode, key: str, owners: dict[int, str], looked_at: set[int]) -> str | None:
+    node, level = anchor.parent, 0
+    while node is not None and level < CLIMB and node.tag not in OUTER and owners.get(node.mem_id) == key:
+        if node.mem_id in looked_at:
+            return None
+        looked_at.add(node.mem_id)
+        if day := _day_in(node):
             return day
-        node, seen = node.parent, seen + 1
+        node, level = node.parent, level + 1
     return None
 
 
-def _days(entry: LexborNode) -> Iterator[str]:
-    for time in entry.css("time[datetime]"):
-        if moment := iso(time.attributes.get("datetime") or ""):
-            yield moment
-    for node in entry.traverse(include_text=True):
-        if node.tag == "-text" and (day := printed_day(node.text_content or "")):
-            yield day
+def _day_in(entry: LexborNode) -> str | None:
+    """Return the day that an entry prints: a machine's time before one written for readers."""
+    printed = None
+    for node in islice(entry.traverse(include_text=True), NODES):
+        if node.tag == "time" and (moment := iso(node.attributes.get("datetime") or "")):
+            return moment
+        if node.tag == "-text" and not printed:
+            printed = printed_day(node.text_content or "")
+    return printed
