@@ -36,10 +36,10 @@ what it is stands in the paper's entry.
 | home | every paper has it: what stands there today |
 | feeds | their latest entries, some dozens; a feed index leads to all feeds |
 | sitemaps | as far as they list; an index by year or month back to its first one |
-| sections | what stands there today; where the system's pager is known ({pagers}), page by page to the end |
+| sections | what stands there today, or page by page: as linked, as numbered ({pagers}), in JSON ({lists}) |
 | asked | not known: the first crawl asks for these, and takes up what it finds |
 
-How far a site's own listings go is told by no evidence so far.
+What is read of each is in [doors](doors.md). How far a site's own listings go is told by no evidence so far.
 """
 COLUMNS = ("paper", "province before", "hosts", "system", "doors", "confidence")
 
@@ -65,6 +65,7 @@ def _head(directory: Directory, merged: Mapping[str, tuple[str, ...]]) -> str:
         open=len(directory.papers) - closed,
         closed=closed,
         pagers=", ".join(pagers),
+        lists=", ".join(name for name, template in directory.templates.items() if template.lists),
     )
 
 
