@@ -49,34 +49,36 @@ def read_list(body: bytes, url: str, paper: Paper, rules: tuple[JsonList, ...]) 
         return None
     found: list[Link] = []
     named: str | None = None
-    objects, lists = 0, 0
+    lengths: list[int] = []
     for value in _values(data):
         if isinstance(value, list):
-            lists += 1
-            objects += sum(isinstance(item, dict) for item in value)
+            lengths.append(sum(isinstance(item, dict) for item in value))
             continue
         if link := _entry(value, url, paper, rules):
             found.append(link)
         named = named or _next_named(value, url, paper)
-    if not lists:
+    if not lengths and not found:
         return None
     links = list(distinct(found))
-    if links and (follow := named or page_after_list(url, objects)) and url_key(follow) != url_key(url):
+    entries = max(lengths, default=0) or len(links)
+    if links and (follow := named or page_after_list(url, entries)) and url_key(follow) != url_key(url):
         links.append(Link(follow, "section", if_new=True))
-    return tuple(links), objects
+    return tuple(links), sum(lengths) or len(links)
 
 
 def page_after_list(url: str, entries: int) -> str | None:
-    """Return the address of the list's next page: the offset and a page's size higher, or the page one higher.
+    """Return the address of the list's next page: the offset a page's size higher, or the page one higher.
 
-    None where the address names neither.
+    Where fewer ``entries`` were answered than asked for, the offset grows by those: a server may allow
+    less at once. None where the address names neither.
     """
     head, _, query = url.partition("?")
     given = query.split("&") if query else []
     for form in (OFFSET, PAGE):
         for at, (name, _, value) in enumerate(part.partition("=") for part in given):
             if form.fullmatch(name) and re.fullmatch("[0-9]{0,9}", value):
-                after = int(value or 0) + (_size(given) or entries) if form is OFFSET else int(value or 1) + 1
+                size = min(_size(given) or entries, entries)
+                after = int(value or 0) + size if form is OFFSET else int(value or 1) + 1
                 return f"{head}?{'&'.join([*given[:at], f'{name}={after}', *given[at + 1 :]])}"
     return None
 

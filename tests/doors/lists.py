@@ -46,7 +46,7 @@ def vnpt(paper: Paper, path: str, given: Mapping[str, str]) -> str | None:
         return None
     section = next((s for s in SECTIONS if given.get("saArticleCateId") == category(s)), None)
     found = paper.of(section) if section and given.get("scUnitMapId") == SITE_ID else ()
-    first, size = _number(given, "first", 0), min(_number(given, "pageSize", 10), 20)
+    first, size = _number(given, "first", 0), min(_number(given, "pageSize", 10), 15)
     return as_json(
         {
             "status": "OK",
