@@ -1,0 +1,247 @@
+"""What a survey of a host comes to: the facts of a papers.toml entry, what they rest on, and what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crawler.discovery import masthead
+from crawler.discovery.links import distinct, kind_by_form
+from crawler.discovery.systems import Guess, Sample, guess_system, system_of
+from crawler.extraction import extract
+from crawler.extraction.charset import decode
+from crawler.extraction.page import Page
+from pipelines.items import Link
+from pipelines.urls import is_article, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from crawler.discovery.doors import Door
+    from crawler.discovery.patterns import Form
+    from crawler.discovery.probing import Survey
+    from crawler.papers import Directory
+    from pipelines.items import Paper, Reading
+
+FEW_FEEDS = 10
+"""Feeds that an entry names one by one; of more it names the page that lists them."""
+SURE_FEED = 2
+"""Addresses in feeds from which a form is an article's without a page of it being read."""
+MANY_ARTICLES = 3
+"""Articles read well from which an entry is more than a guess."""
+SPEAKS_FOR = ("article", "page/media", "page/no-body", "page/body-hidden", "page/challenge")
+"""What a page of an article's address may be read as."""
+GATES = {"page/challenge": "asks the visitor to prove to be no robot", "page/login": "asks for a password"}
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found out about a host; ``table`` is the entry's, ``missing`` says what it lacks, a clause each."""
+
+    name: str
+    table: Mapping[str, Any]
+    missing: tuple[str, ...]
+    system: tuple[Guess, ...]
+    articles: tuple[Reading, ...]
+    survey: Survey
+    known: Paper | None = None
+    differences: tuple[str, ...] = ()
+
+
+def obstacle(survey: Survey) -> str | None:
+    """Return in one sentence why nothing can be said of a host, or None."""
+    host = survey.asked_host
+    if not survey.home and not survey.offered:
+        forbidden = any(a.forbidden for _, a in survey.answers)
+        if forbidden:
+            return f"{host}: robots.txt does not allow us the front page; nothing can be found out, nor crawled"
+        said = next((a.failure or f"HTTP {a.status}" for _, a in survey.answers), "no answer")
+        return f"{host}: expected a front page, found none ({said}); check the name, or try later"
+    if accepted(survey):
+        return None
+    home = survey.home
+    outcome = extract(home.body, home.url, content_type=home.content_type).outcome if home else ""
+    if outcome in GATES:
+        return f"{host}: the front page {GATES[outcome]}; look at the site in a browser and write the entry by hand"
+    forbidden = [a for q, a in survey.answers if a.forbidden and q.purpose != "home"]
+    if forbidden:
+        return f"{host}: robots.txt does not allow {len(forbidden)} of {len(survey.answers)} pages asked for, no article's"
+    return f"{host}: no newspaper: {len(survey.answers)} pages were asked for, none of them led to an article"
+
+
+def accepted(survey: Survey) -> tuple[Form, ...]:
+    """Return the forms that are articles' for certain: a page of it was read for one, or feeds list several."""
+    fed = {url_key(u) for door in survey.doors if door.kind == "feed" for u in door.links}
+    return tuple(
+        form
+        for form in survey.forms
+        if any(outcome in SPEAKS_FOR for outcome in survey.outcomes_of(form))
+        or sum(url_key(u) in fed for u in form.examples) >= SURE_FEED
+    )
+
+
+def findings(survey: Survey, directory: Directory, provinces: Mapping[str, Sequence[str]], today: date) -> Findings:
+    """Return what a survey comes to, once `obstacle` finds none. ``today`` is the local day."""
+    read = [s for s in survey.samples if s.reading.outcome == "article"]
+    guesses = guess_system(read, directory.templates, directory.papers.values())
+    chosen = system_of(guesses)
+    known = next((p for p in directory.papers.values() if survey.hosts[0] in p.hosts), None)
+    table = _table(survey, read, chosen, provinces)
+    table["confidence"] = _confidence(survey, read)
+    table["evidence"] = f"scrapy discover, {today:%Y-%m-%d}: {_evidence(survey, read)}"
+    template = directory.templates[chosen.template] if chosen else None
+    articles = tuple(extract(s.body, s.url, content_type=s.content_type, template=template) for s in read)
+    return Findings(
+        name=known.name if known else masthead.name_of(survey.hosts[0], table["title"], directory.papers),
+        table=table,
+        missing=tuple(_missing(survey, table, guesses)),
+        system=guesses,
+        articles=articles,
+        survey=survey,
+        known=known,
+        differences=tuple(_differences(known, table, survey)) if known else (),
+    )
+
+
+def _table(
+    survey: Survey, read: Sequence[Sample], system: Guess | None, provinces: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Return the entry's facts in the order they are written; what is not known is absent, a needed one empty."""
+    fronts = [survey.home] if survey.home else []
+    pages = [Page.parse(decode(a.body, a.content_type), a.url) for a in (*fronts, *read)]
+    title = masthead.title_of(pages)
+    province, before = masthead.province_of(title, survey.hosts[0], pages, provinces)
+    language = masthead.language_of(read)
+    hidden = [s for s in survey.samples if s.reading.outcome == "page/body-hidden"]
+    facts: dict[str, Any] = {
+        "title": title or survey.hosts[0],
+        "province": province,
+        "provinces_before": list(before),
+        "hosts": list(survey.hosts),
+        "template": system.template if system else None,
+        "feeds": feeds(survey),
+        "sitemaps": sitemaps(survey),
+        "sections": [door.url for door in survey.sections],
+        "article": expressions(survey),
+        "prefixes": list(masthead.prefixes_of(read)),
+        "language": language if language != "vi" else None,
+        "browser": True if len(hidden) > 1 and not read else None,
+    }
+    return {key: value for key, value in facts.items() if value or key in ("title", "province", "hosts")}
+
+
+def feeds(survey: Survey) -> list[str]:
+    """Return the feeds of the entry: those named and opened, or the page that lists them where they are many."""
+    opened = [door for door in survey.doors if door.kind == "feed"]
+    index = max((d for d in opened if d.children), key=lambda d: len(d.children), default=None)
+    if index and len(index.children) > FEW_FEEDS:
+        return [index.url]
+    if index:
+        return [link.url for link in index.children if link.kind == "feed"]
+    refused = {url_key(q.url) for q, a in survey.answers if a.status != 200}
+    pages = [page for page in (survey.front, *survey.pages) if page]
+    named = [k.url for page in pages for k in page.children] + [u for page in pages for u in page.links]
+    read = [door.url for door in opened if door.links]
+    told = [url for url in named if kind_by_form(url) == "feed"] if read else []
+    indexes = {url_key(door.url) for door in opened if not door.links}
+    kept = distinct(Link(url, "feed") for url in (*read, *told) if url_key(url) not in refused | indexes)
+    return [link.url for link in kept[:FEW_FEEDS]]
+
+
+def sitemaps(survey: Survey) -> list[str]:
+    """Return the sitemaps that lead to articles and that no other sitemap lists."""
+    opened = [door for door in survey.doors if door.kind == "sitemap"]
+    listed = {url_key(link.url) for door in opened for link in door.children}
+    roots = [d for d in opened if url_key(d.url) not in listed and (d.children or d.articles(survey.is_article))]
+    return [door.url for door in roots]
+
+
+def expressions(survey: Survey) -> list[str]:
+    """Return the article expressions. The newsroom's number is taken from the first form that has one alone.
+
+    Whether the numbers of another form are the same newsroom's is not known; taken for the same,
+    two articles could become one.
+    """
+    forms = accepted(survey)
+    main = next((form for form in forms if form.numbered and not _redirects(survey, form)), None)
+    return [form.pattern if form is main else form.unnumbered() for form in forms]
+
+
+def _redirects(survey: Survey, form: Form) -> bool:
+    return any(form.matches(old) and not form.matches(new) for old, new in survey.moved.items())
+
+
+def _confidence(survey: Survey, read: Sequence[Sample]) -> str:
+    sound = len(read) >= MANY_ARTICLES and bool(expressions(survey)) and bool(feeds(survey) or survey.sections)
+    return "medium" if sound else "low"
+
+
+def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
+    kinds = [door.kind for door in survey.doors]
+    counts = {
+        "feed": kinds.count("feed"),
+        "sitemap": kinds.count("sitemap"),
+        "section": len(survey.sections),
+        "article": len(read),
+    }
+    seen = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n]
+    return ", ".join([*(["front page"] if survey.home else []), *seen])
+
+
+def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess]) -> Iterator[str]:
+    if not table["province"]:
+        yield "province: write one of the 34 of crawler/provinces.toml, else the entry is refused"
+    if "template" not in table:
+        best = f"; likest is {guesses[0].template} ({guesses[0].score:.2f})" if guesses else ""
+        yield f"template: no system of templates.toml fits well{best}; the general path reads the pages"
+    for key in ("feeds", "sitemaps", "sections"):
+        if key not in table:
+            yield f"{key}: none where they usually are"
+    if not any("?P<id>" in expression for expression in table.get("article", ())):
+        yield "article: no newsroom's number in the addresses"
+    taken = accepted(survey)
+    for form in survey.forms:
+        if form in taken and form.takes:
+            yield f"article: {form.pattern} takes {form.takes[0]} too, which is a listing; write it stricter"
+        elif form not in taken and len(form.examples) > 1:
+            yield f"article: {len(form.examples)} addresses like {form.examples[0]} were not looked at"
+    asked = {url_key(question.url) for question, _ in survey.answers}
+    left = [url for url in survey.menu if url_key(url) not in asked]
+    if left:
+        yield f"sections: {len(left)} more links of the front page were not looked at ({left[0]}); raise --requests"
+
+
+def _differences(known: Paper, table: Mapping[str, Any], survey: Survey) -> Iterator[str]:
+    """Give in a clause each what the paper's entry says otherwise."""
+    for key, told in (("title", known.title), ("template", known.template), ("province", known.province)):
+        if table.get(key) and table[key] != told:
+            yield f"{key} is {told!r}, found {table[key]!r}"
+    for host in table["hosts"]:
+        if host not in known.hosts:
+            yield f"hosts lacks {host}"
+    for key, said in (("feeds", known.feeds), ("sitemaps", known.sitemaps), ("sections", known.sections)):
+        have = set(map(url_key, said))
+        lacking = [url for url in table.get(key, ()) if url_key(url) not in have]
+        if lacking:
+            yield f"{key} lacks {', '.join(lacking)}"
+        gone = [q.url for q, a in survey.answers if a.status in (404, 410) and url_key(q.url) in have]
+        yield from (f"{key} names {url}, which is gone" for url in gone)
+    lost = [s.url for s in survey.samples if s.reading.outcome == "article" and not is_article(s.url, known)]
+    if lost:
+        yield f"article takes {len(lost)} of {len(survey.samples)} articles read not, such as {lost[0]}"
+    lacking = [mark for mark in table.get("prefixes", ()) if mark not in known.prefixes]
+    if lacking:
+        yield f"prefixes lacks {', '.join(lacking)}"
+
+
+def openings(survey: Survey) -> tuple[Door, ...]:
+    """Return every listing that is of use, for the report: feeds, sitemaps, sections."""
+    return (*survey.doors, *survey.sections)
+
+
+def failures(survey: Survey) -> Iterable[str]:
+    """Give the addresses to which no page came, with what came."""
+    for question, answer in survey.answers:
+        if answer.status not in (200, 301, 302, 303, 307, 308):
+            yield f"{question.url}: {answer.failure or f'HTTP {answer.status}'}"
