@@ -26,7 +26,9 @@ NO_SECTION = re.compile(
     re.IGNORECASE,
 )
 """What a menu links beside sections."""
-FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|pdf|mp[34]|docx?|xlsx?|zip|rar|apk|xml|json)$", re.IGNORECASE)
+FILES = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|pdf|mp[34]|docx?|xlsx?|zip|rar|apk|xml|json)$", re.IGNORECASE
+)
 DEEPEST = 2
 """Folders of a section's address: ``/thoi-su/chinh-tri/``."""
 
@@ -78,7 +80,7 @@ def open_door(
         return Door(url, "section", tuple(k.url for k in articles), children, turns=turns, reads_as=outcome)
     days = sorted(filter(None, (*(_day(k) for k in articles), *(_period(k) for k in children if k.kind == "sitemap"))))
     listed = tuple(k.url for k in articles)
-    return Door(url, read, listed, children, days[0] if days else None, days[-1] if days else None)  # type: ignore[arg-type]
+    return Door(url, read, listed, children, days[0] if days else None, days[-1] if days else None)
 
 
 def _day(link: Link) -> str:

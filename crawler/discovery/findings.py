@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.discovery.doors import Door
     from crawler.discovery.patterns import Form
-    from crawler.discovery.probing import Survey
+    from crawler.discovery.probing import Answer, Survey
     from crawler.papers import Directory
     from pipelines.items import Paper, Reading
 
@@ -30,7 +30,7 @@ SURE_FEED = 2
 """Addresses in feeds from which a form is an article's without a page of it being read."""
 MANY_ARTICLES = 3
 """Articles read well from which an entry is more than a guess."""
-SPEAKS_FOR = ("article", "page/media", "page/no-body", "page/body-hidden", "page/challenge")
+SPEAKS_FOR = ("article", "page/no-body", "page/body-hidden", "page/challenge")
 """What a page of an article's address may be read as."""
 GATES = {"page/challenge": "asks the visitor to prove to be no robot", "page/login": "asks for a password"}
 
@@ -53,8 +53,7 @@ def obstacle(survey: Survey) -> str | None:
     """Return in one sentence why nothing can be said of a host, or None."""
     host = survey.asked_host
     if not survey.home and not survey.offered:
-        forbidden = any(a.forbidden for _, a in survey.answers)
-        if forbidden:
+        if any(answer.forbidden for _, answer in survey.answers):
             return f"{host}: robots.txt does not allow us the front page; nothing can be found out, nor crawled"
         said = next((a.failure or f"HTTP {a.status}" for _, a in survey.answers), "no answer")
         return f"{host}: expected a front page, found none ({said}); check the name, or try later"
@@ -64,10 +63,10 @@ def obstacle(survey: Survey) -> str | None:
     outcome = extract(home.body, home.url, content_type=home.content_type).outcome if home else ""
     if outcome in GATES:
         return f"{host}: the front page {GATES[outcome]}; look at the site in a browser and write the entry by hand"
-    forbidden = [a for q, a in survey.answers if a.forbidden and q.purpose != "home"]
+    asked, forbidden = len(survey.answers), sum(answer.forbidden for _, answer in survey.answers)
     if forbidden:
-        return f"{host}: robots.txt does not allow {len(forbidden)} of {len(survey.answers)} pages asked for, no article's"
-    return f"{host}: no newspaper: {len(survey.answers)} pages were asked for, none of them led to an article"
+        return f"{host}: robots.txt does not allow {forbidden} of {asked} pages asked for; the others led to no article"
+    return f"{host}: no newspaper: {asked} pages were asked for, none of them led to an article"
 
 
 def accepted(survey: Survey) -> tuple[Form, ...]:
@@ -108,8 +107,8 @@ def _table(
     survey: Survey, read: Sequence[Sample], system: Guess | None, provinces: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
     """Return the entry's facts in the order they are written; what is not known is absent, a needed one empty."""
-    fronts = [survey.home] if survey.home else []
-    pages = [Page.parse(decode(a.body, a.content_type), a.url) for a in (*fronts, *read)]
+    seen: list[Answer | Sample] = [*([survey.home] if survey.home else []), *read]
+    pages = [Page.parse(decode(a.body, a.content_type), a.url) for a in seen]
     title = masthead.title_of(pages)
     province, before = masthead.province_of(title, survey.hosts[0], pages, provinces)
     language = masthead.language_of(read)
@@ -142,6 +141,7 @@ def feeds(survey: Survey) -> list[str]:
     refused = {url_key(q.url) for q, a in survey.answers if a.status != 200}
     pages = [page for page in (survey.front, *survey.pages) if page]
     named = [k.url for page in pages for k in page.children] + [u for page in pages for u in page.links]
+    named += survey.offered
     read = [door.url for door in opened if door.links]
     told = [url for url in named if kind_by_form(url) == "feed"] if read else []
     indexes = {url_key(door.url) for door in opened if not door.links}
@@ -205,7 +205,8 @@ def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess])
         if form in taken and form.takes:
             yield f"article: {form.pattern} takes {form.takes[0]} too, which is a listing; write it stricter"
         elif form not in taken and len(form.examples) > 1:
-            yield f"article: {len(form.examples)} addresses like {form.examples[0]} were not looked at"
+            read = ", ".join(sorted(set(survey.outcomes_of(form)))) or "not looked at"
+            yield f"article: {len(form.examples)} addresses like {form.examples[0]} ({read})"
     asked = {url_key(question.url) for question, _ in survey.answers}
     left = [url for url in survey.menu if url_key(url) not in asked]
     if left:

@@ -74,7 +74,7 @@ def _short(name: str) -> str:
 
 def _hosted(host: str, names: Iterable[str]) -> str:
     spelled = {name: re.sub(r"\W", "", _short(name)) for name in names}
-    for label in host.split(":")[0].split("."):
+    for label in host.split(":", maxsplit=1)[0].split("."):
         own = label.removeprefix("bao").replace("-", "")
         held = [name for name, letters in spelled.items() if own.startswith(letters)]
         if held:
@@ -116,6 +116,6 @@ def _mark(sample: Sample) -> str:
 def name_of(host: str, title: str, taken: Iterable[str]) -> str:
     """Return a name for the paper's table: its host's first label, for a number its title's letters; not taken yet."""
     spelled = re.sub(r"[^a-z0-9]+", "", fold(title))
-    label = "" if NUMERIC.fullmatch(host) else host.split(".")[0]
+    label = "" if NUMERIC.fullmatch(host) else host.split(".", maxsplit=1)[0]
     chosen = label or spelled or re.sub(r"\W+", "-", host).strip("-")
     return chosen if chosen not in set(taken) else re.sub(r"\W+", "-", host).strip("-")

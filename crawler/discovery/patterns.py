@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ENDING = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
 MONTH = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])")
 PARTED = re.compile(r"(?P<slug>.+)(?P<stroke>[-_.])(?P<code>[A-Za-z0-9]+)")
+LED = re.compile(r"(?P<number>\d{4,})(?P<stroke>[-_])(?:[^\W\d_]+[-_]+){2,}[^-_]*[^\W\d_]")
+"""A number before the slug, which ends in a word."""
 COUNTED = re.compile(r"(?P<mark>[A-Za-z]{0,8})(?P<number>\d+)")
 HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,}")
 CODED_FOLDER = re.compile(r"[a-z]{0,2}\d[\da-z]*", re.IGNORECASE)
@@ -173,9 +175,12 @@ def _lasts(group: Sequence[_Address]) -> Iterable[tuple[tuple[str, ...], list[_A
     coded = [a for a in group if code and re.fullmatch(code, codes[a.url])]
     if coded:
         yield _numbered(coded, "", codes, (code,)), coded
+    led = [a for a in group if a not in coded and LED.fullmatch(a.stem)]
+    if led:
+        yield _led(led), led
     counted: dict[tuple[str | None, bool], list[_Address]] = defaultdict(list)
     for address in group:
-        if address not in coded:
+        if address not in coded and address not in led:
             match = COUNTED.fullmatch(codes[address.url])
             counted[match["mark"] if match else None, address.stem == codes[address.url]].append(address)
     for (mark, bare), members in counted.items():
@@ -186,6 +191,14 @@ def _lasts(group: Sequence[_Address]) -> Iterable[tuple[tuple[str, ...], list[_A
             yield _numbered(members, mark, codes, digits), members
         elif worded := _worded(members):
             yield worded, members
+
+
+def _led(members: Sequence[_Address]) -> tuple[str, ...]:
+    """Return the expressions of a last part that begins with a number: ``123456-slug``."""
+    found = [match for a in members if (match := LED.fullmatch(a.stem))]
+    fewest = min(len(match["number"]) for match in found)
+    digits = dict.fromkeys((min(FEWEST_DIGITS, fewest), fewest))
+    return tuple(rf"(?P<id>\d{{{n},}}){found[0]['stroke']}{SLUG}" for n in digits)
 
 
 def _numbered(members: list[_Address], mark: str, codes: dict[str, str], digits: tuple[str, ...]) -> tuple[str, ...]:

@@ -86,6 +86,9 @@ class Survey:
     _onward: list[Question] = field(default_factory=list)
     _hops: int = 0
 
+    def __post_init__(self) -> None:
+        self.forms = self._forms()
+
     def next_question(self) -> Question | None:
         """Return what to ask now; None where nothing is left that would tell more, or the budget is spent."""
         if len(self.answers) >= self.budget:
@@ -159,10 +162,15 @@ class Survey:
 
     def _further(self, asked: set[str]) -> Question | None:
         known = {url_key(url) for url in asked} | {url_key(url) for url in self.moved.values()}
-        ways = (self._sitemaps, self._feeds, self._articles, self._sections)
-        for way, purpose in zip(ways, ("sitemap", "feed", "article", "section"), strict=True):
+        ways: dict[Purpose, Iterable[str]] = {
+            "sitemap": self._sitemaps(),
+            "feed": self._feeds(),
+            "article": self._articles(),
+            "section": self.menu,
+        }
+        for purpose, way in ways.items():
             if self._count(purpose) < MOST[purpose]:
-                fresh = next((url for url in way() if url_key(url) not in known), None)
+                fresh = next((url for url in way if url_key(url) not in known), None)
                 if fresh:
                     return Question(fresh, purpose)
         return None
@@ -201,9 +209,6 @@ class Survey:
         for form in self.forms[:FORMS]:
             tried = sum(q.purpose == "article" and form.matches(q.url) for q, _ in self.answers)
             yield from spread(form.examples, OF_A_FORM) if tried < OF_A_FORM else ()
-
-    def _sections(self) -> Iterator[str]:
-        yield from self.menu
 
     def _follow(self, question: Question, answer: Answer) -> None:
         target = next(iter(absolute(answer.location or "", answer.url)), "")

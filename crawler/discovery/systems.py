@@ -25,7 +25,7 @@ ADDRESS = 2.0
 """What an address says that has the form of the papers that run the system."""
 ENOUGH = 0.5
 """Score below which no system is named."""
-AHEAD = 0.1
+AHEAD = 0.05
 """How far the best must be before the next, to be named."""
 KEPT = 0.7
 """Share of the text found without a template that one with it must find."""
