@@ -145,7 +145,7 @@ def page(html: str) -> Page:
     [
         ("<title>Trang chủ - Báo Khe Bưởi điện tử</title>", "Báo Khe Bưởi điện tử"),
         ('<title>Tin nhanh</title><meta property="og:site_name" content="Báo Khe Bưởi">', "Báo Khe Bưởi"),
-        ('<title>Tin | Khe Bưởi</title><meta property="og:site_name" content="Khe Bưởi Ngày Nay">', "Khe Bưởi Ngày Nay"),
+        ('<title>Khe Bưởi</title><meta property="og:site_name" content="Khe Bưởi Ngày Nay">', "Khe Bưởi Ngày Nay"),
         (f"<title>{'Tin tức nóng hổi ' * 9}</title>", ""),
     ],
 )  # fmt: skip

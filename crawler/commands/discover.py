@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -78,7 +79,8 @@ class Command(ScrapyCommand):
             raise WrongUseError(str(error)) from None
         loader: Any = self.crawler_process.spider_loader
         directory: Directory = loader.directory
-        survey = self._survey(host, int(opts.requests), opts.warc)
+        rules = tuple(rule for template in directory.templates.values() for rule in template.lists)
+        survey = self._survey(Survey(host, int(opts.requests), rules=rules), opts.warc)
         if wrong := obstacle(survey):
             raise UnknownError(wrong)
         return findings(survey, directory, provinces(), today)
@@ -96,7 +98,7 @@ class Command(ScrapyCommand):
             raise WrongUseError(f"expected a HOST like baomau.vn, found {args[0]!r}; correct it")
         return host
 
-    def _survey(self, host: str, requests: int, files: list[str] | None) -> Survey:
+    def _survey(self, survey: Survey, files: list[str] | None) -> Survey:
         """Ask all there is to ask. Raises UnknownError where the host wants no more requests."""
         assert self.crawler_process is not None
         if files:
@@ -104,16 +106,19 @@ class Command(ScrapyCommand):
                 pages = WarcPages.of(warc_files(map(Path, files)))
             except FileNotFoundError as error:
                 raise WrongUseError(str(error)) from None
-            survey = Survey(host, requests, pages.addresses(host))
+            survey = replace(survey, offered=pages.addresses(survey.asked_host))
             if not survey.offered:
-                raise UnknownError(f"{host}: the WARC files hold no page of it; name others, or another host")
+                raise UnknownError(
+                    f"{survey.asked_host}: the WARC files hold no page of it; name others, or another host"
+                )
             pages.survey(survey)
             return survey
-        survey, told_to_wait = Survey(host, requests), list[int]()
+        told_to_wait: list[int] = []
         self.crawler_process.crawl(SurveySpider, survey=survey, told_to_wait=told_to_wait)
         self.crawler_process.start()
         if told_to_wait:
-            raise UnknownError(f"{host} answers HTTP {told_to_wait[0]}: it asks us to wait; try again in an hour")
+            asked = f"{survey.asked_host} answers HTTP {told_to_wait[0]}"
+            raise UnknownError(f"{asked}: it asks us to wait; try again in an hour")
         return survey
 
     def _deliver(self, found: Findings, *, as_object: bool) -> None:

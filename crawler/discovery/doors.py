@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawler.discovery.links import kind_by_form
 from crawler.discovery.listing import read_listing
-from crawler.discovery.sitemaps import PERIOD
+from crawler.discovery.lists import lists_of_page, named_lists
 from crawler.extraction import extract
-from pipelines.items import Link
-from pipelines.urls import LISTING, looks_like_article, url_key
+from pipelines.items import Link, Template
+from pipelines.urls import LISTING, host_of, looks_like_article, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
-    from pipelines.items import Paper, Template
+    from pipelines.items import JsonList, Paper
 
 NO_SECTION = re.compile(
     r"/(?:tim-kiem|search|lien-he|contact|gioi-thieu|about|quang-cao|thong-tin-quang-cao|dat-bao|dang-nhap|login"
@@ -29,25 +32,24 @@ NO_SECTION = re.compile(
 FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|pdf|mp[34]|docx?|xlsx?|zip|rar|apk|xml|json)$", re.IGNORECASE
 )
+NAMED_HOST = re.compile(rb"https?:\\?/\\?/([\w.-]{1,100}(?::\d{1,5})?)")
 DEEPEST = 2
 """Folders of a section's address: ``/thoi-su/chinh-tri/``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A listing that was opened. ``links``: what it lists of the paper, listings it leads to are ``children``.
+    """A listing that was opened. ``links``: what it lists of the paper; listings it leads to are ``children``.
 
-    ``oldest`` and ``newest`` are days (``2026-11-20``, or a month or year as a sitemap's address says it),
-    None where it does not say. ``turns``: it names a page after it; ``reads_as`` is what extraction takes a
-    section for.
+    ``oldest`` is the first day it tells of, None where it says no days. ``turns``: it names a page after it;
+    ``reads_as`` is what extraction takes a section for.
     """
 
     url: str
-    kind: Literal["feed", "sitemap", "section"]
+    kind: Literal["feed", "sitemap", "section", "list"]
     links: tuple[str, ...] = ()
     children: tuple[Link, ...] = ()
-    oldest: str | None = None
-    newest: str | None = None
+    oldest: date | None = None
     turns: bool = False
     reads_as: str = ""
 
@@ -57,40 +59,57 @@ class Door:
 
 
 def open_door(
-    kind: Literal["feed", "sitemap", "section"],
-    url: str,
-    body: bytes,
-    content_type: str,
-    paper: Paper,
-    template: Template | None = None,
+    kind: Literal["feed", "sitemap", "section", "list"], url: str, body: bytes, content_type: str, paper: Paper
 ) -> Door | None:
     """Read a listing of ``paper``, whose article expression takes everything; None where it is none.
 
     What was fetched for a feed or sitemap must be one (or a page that lists feeds).
     """
-    found = read_listing(body, url, kind, paper, content_type=content_type, template=template)
+    found = read_listing(body, url, "section" if kind == "list" else kind, paper, content_type=content_type)
     if found.outcome != "listing/read":
         return None
-    read = "section" if found.kind not in ("feed", "sitemap") else found.kind
-    articles = [link for link in found.links if link.kind == "article"]
-    children = tuple(link for link in found.links if link.kind in ("feed", "sitemap"))
-    if read == "section":
-        turns = any(link.kind == "section" for link in found.links)
-        outcome = extract(body, url, content_type=content_type).outcome
-        return Door(url, "section", tuple(k.url for k in articles), children, turns=turns, reads_as=outcome)
-    days = sorted(filter(None, (*(_day(k) for k in articles), *(_period(k) for k in children if k.kind == "sitemap"))))
-    listed = tuple(k.url for k in articles)
-    return Door(url, read, listed, children, days[0] if days else None, days[-1] if days else None)
+    read = found.kind if found.kind in ("feed", "sitemap") else "section"
+    return Door(
+        url,
+        read,
+        tuple(link.url for link in found.links if link.kind == "article"),
+        tuple(link for link in found.links if link.kind in ("feed", "sitemap")),
+        found.reaches,
+        turns=any(link.kind == "section" for link in found.links),
+        reads_as=extract(body, url, content_type=content_type).outcome if read == "section" else "",
+    )
 
 
-def _day(link: Link) -> str:
-    return (link.modified or "")[:10]
+def open_list(url: str, body: bytes, general: Paper, anything: Paper, rules: tuple[JsonList, ...]) -> Door | None:
+    """Read a list in JSON; None where it is none.
+
+    ``general`` tells articles by the general rule, ``anything`` takes every address: it counts where that
+    rule knows less than half of the entries.
+    """
+    template = Template(name="", lists=rules)
+    told, all_of_it = (read_listing(body, url, "section", paper, template=template) for paper in (general, anything))
+    known, entries = (tuple(k.url for k in read.links if k.kind == "article") for read in (told, all_of_it))
+    articles = known if len(known) * 2 >= len(entries) else entries
+    turns = any(link.kind == "section" for link in all_of_it.links)
+    return Door(url, "list", articles, (), all_of_it.reaches, turns=turns) if articles else None
 
 
-def _period(link: Link) -> str:
-    """Return the year, month or day that a child sitemap's address names, else when it changed."""
-    periods = ("-".join(filter(None, p)) for p in PERIOD.findall(urlsplit(link.url).path))
-    return max(periods, default="") or _day(link)
+def lists_on(body: bytes, url: str, paper: Paper, rules: tuple[JsonList, ...]) -> tuple[str, ...]:
+    """Return where a page has its section's list in JSON: what its scripts name, or its system's rule makes up.
+
+    ``paper`` has the hosts that the lists may be on (`related_hosts`).
+    """
+    made = lists_of_page(LexborHTMLParser(body), body, url, paper, rules)
+    return tuple(dict.fromkeys((*named_lists(body, url, paper), *made)))
+
+
+def related_hosts(body: bytes, own: str) -> tuple[str, ...]:
+    """Return the hosts a page names that are the paper's too: below its own, on loopback its other ports."""
+    named = dict.fromkeys(match.decode().lower() for match in NAMED_HOST.findall(body))
+    address = own.partition(":")[0]
+    local = address.replace(".", "").isdecimal()
+    below = (h for h in named if h.endswith(f".{own}") or (local and h.startswith(f"{address}:")))
+    return tuple(h for h in map(host_of, (f"https://{h}" for h in below)) if h and h != own)
 
 
 def menu_links(links: Iterable[str], is_article: Callable[[str], bool]) -> tuple[str, ...]:

@@ -68,8 +68,7 @@ def _door(door: Door, found: Findings) -> dict[str, Any]:
         "kind": door.kind,
         "articles": len(door.articles(found.survey.is_article)),
         "listings": len(door.children),
-        "oldest": door.oldest,
-        "newest": door.newest,
+        "oldest": door.oldest.isoformat() if door.oldest else None,
     }
 
 
@@ -96,7 +95,7 @@ def _reach(door: Door, found: Findings) -> str:
         told.append(f"{len(door.children)} {door.children[0].kind}s")
     if door.oldest:
         told.append(f"back to {door.oldest}")
-    elif door.kind == "section":
+    if door.kind in ("section", "list"):
         told.append("names the page after it" if door.turns else "names no page after it")
     return ", ".join(told)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from crawler.discovery import masthead
 from crawler.discovery.links import distinct, kind_by_form
+from crawler.discovery.probing import FEEDING
 from crawler.discovery.systems import Guess, Sample, guess_system, system_of
 from crawler.extraction import extract
 from crawler.extraction.charset import decode
 from crawler.extraction.page import Page
 from pipelines.items import Link
-from pipelines.urls import is_article, url_key
+from pipelines.urls import host_of, is_article, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from crawler.discovery.patterns import Form
     from crawler.discovery.probing import Answer, Survey
     from crawler.papers import Directory
-    from pipelines.items import Paper, Reading
+    from pipelines.items import Paper, Reading, Template
 
 FEW_FEEDS = 10
 """Feeds that an entry names one by one; of more it names the page that lists them."""
@@ -71,7 +73,7 @@ def obstacle(survey: Survey) -> str | None:
 
 def accepted(survey: Survey) -> tuple[Form, ...]:
     """Return the forms that are articles' for certain: a page of it was read for one, or feeds list several."""
-    fed = {url_key(u) for door in survey.doors if door.kind == "feed" for u in door.links}
+    fed = {url_key(u) for door in survey.doors if door.kind in FEEDING for u in door.links}
     return tuple(
         form
         for form in survey.forms
@@ -83,13 +85,14 @@ def accepted(survey: Survey) -> tuple[Form, ...]:
 def findings(survey: Survey, directory: Directory, provinces: Mapping[str, Sequence[str]], today: date) -> Findings:
     """Return what a survey comes to, once `obstacle` finds none. ``today`` is the local day."""
     read = [s for s in survey.samples if s.reading.outcome == "article"]
-    guesses = guess_system(read, directory.templates, directory.papers.values())
+    opened = [door.url for door in survey.doors if door.kind == "list"]
+    guesses = guess_system(read, directory.templates, directory.papers.values(), opened)
     chosen = system_of(guesses)
     known = next((p for p in directory.papers.values() if survey.hosts[0] in p.hosts), None)
-    table = _table(survey, read, chosen, provinces)
-    table["confidence"] = _confidence(survey, read)
-    table["evidence"] = f"scrapy discover, {today:%Y-%m-%d}: {_evidence(survey, read)}"
     template = directory.templates[chosen.template] if chosen else None
+    table = _table(survey, read, template, provinces)
+    table["confidence"] = _confidence(table, read)
+    table["evidence"] = f"scrapy discover, {today:%Y-%m-%d}: {_evidence(survey, read)}"
     articles = tuple(extract(s.body, s.url, content_type=s.content_type, template=template) for s in read)
     return Findings(
         name=known.name if known else masthead.name_of(survey.hosts[0], table["title"], directory.papers),
@@ -104,7 +107,7 @@ def findings(survey: Survey, directory: Directory, provinces: Mapping[str, Seque
 
 
 def _table(
-    survey: Survey, read: Sequence[Sample], system: Guess | None, provinces: Mapping[str, Sequence[str]]
+    survey: Survey, read: Sequence[Sample], template: Template | None, provinces: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
     """Return the entry's facts in the order they are written; what is not known is absent, a needed one empty."""
     seen: list[Answer | Sample] = [*([survey.home] if survey.home else []), *read]
@@ -113,15 +116,16 @@ def _table(
     province, before = masthead.province_of(title, survey.hosts[0], pages, provinces)
     language = masthead.language_of(read)
     hidden = [s for s in survey.samples if s.reading.outcome == "page/body-hidden"]
+    lists = json_lists(survey, template)
     facts: dict[str, Any] = {
         "title": title or survey.hosts[0],
         "province": province,
         "provinces_before": list(before),
-        "hosts": list(survey.hosts),
-        "template": system.template if system else None,
+        "hosts": list(dict.fromkeys((*survey.hosts, *map(host_of, lists)))),
+        "template": template.name if template else None,
         "feeds": feeds(survey),
         "sitemaps": sitemaps(survey),
-        "sections": [door.url for door in survey.sections],
+        "sections": [*(door.url for door in survey.sections), *lists],
         "article": expressions(survey),
         "prefixes": list(masthead.prefixes_of(read)),
         "language": language if language != "vi" else None,
@@ -157,6 +161,17 @@ def sitemaps(survey: Survey) -> list[str]:
     return [door.url for door in roots]
 
 
+def json_lists(survey: Survey, template: Template | None) -> list[str]:
+    """Return the lists in JSON of the entry: those of pages that show no article, and that no system's rule finds."""
+    paths = {urlsplit(door.url).path for door in survey.doors if door.kind == "list"}
+    ruled = {urlsplit(rule.address).path for rule in (template.lists if template else ())}
+    return [
+        url
+        for url, page in survey.lists.items()
+        if (path := urlsplit(url).path) in paths and not (path in ruled and page.articles(survey.is_article))
+    ]
+
+
 def expressions(survey: Survey) -> list[str]:
     """Return the article expressions. The newsroom's number is taken from the first form that has one alone.
 
@@ -172,8 +187,8 @@ def _redirects(survey: Survey, form: Form) -> bool:
     return any(form.matches(old) and not form.matches(new) for old, new in survey.moved.items())
 
 
-def _confidence(survey: Survey, read: Sequence[Sample]) -> str:
-    sound = len(read) >= MANY_ARTICLES and bool(expressions(survey)) and bool(feeds(survey) or survey.sections)
+def _confidence(table: Mapping[str, Any], read: Sequence[Sample]) -> str:
+    sound = len(read) >= MANY_ARTICLES and "article" in table and ("feeds" in table or "sections" in table)
     return "medium" if sound else "low"
 
 
@@ -182,6 +197,7 @@ def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
     counts = {
         "feed": kinds.count("feed"),
         "sitemap": kinds.count("sitemap"),
+        "JSON list": kinds.count("list"),
         "section": len(survey.sections),
         "article": len(read),
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from crawler.discovery import patterns
-from crawler.discovery.doors import Door, menu_links, open_door, that_list
+from crawler.discovery.doors import Door, lists_on, menu_links, open_door, open_list, related_hosts, that_list
 from crawler.discovery.links import absolute, distinct, kind_by_form
 from crawler.discovery.sitemaps import newest, robots_sitemaps
 from crawler.discovery.systems import Sample
@@ -19,18 +19,22 @@ from pipelines.urls import host_of, looks_like_article, on_paper, url_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Purpose = Literal["home", "feed", "sitemap", "section", "article"]
+    from pipelines.items import JsonList
+
+Purpose = Literal["home", "feed", "sitemap", "list", "section", "article"]
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HOPS = 5
 """Redirects followed from one question."""
 FEED_PROBES = ("/rss", "/rss.xml", "/feed")
 SITEMAP_PROBES = ("/sitemap.xml", "/sitemap_index.xml")
-MOST: dict[Purpose, int] = {"home": 4, "feed": 3, "sitemap": 4, "section": 12, "article": 6}
+MOST: dict[Purpose, int] = {"home": 4, "feed": 3, "sitemap": 4, "list": 2, "section": 12, "article": 6}
 """Pages of a kind that are read at most."""
 FORMS, OF_A_FORM = 3, 3
 """Forms of addresses that are tried, and articles of each."""
 EXAMPLES = 300
 """Addresses of one listing that are looked at for their form."""
+FEEDING = ("feed", "list")
+"""Listings whose entries are articles."""
 EVERYTHING = re.compile("")
 """The article expression of a paper of which nothing is known."""
 NO_ARTICLE = ("page/listing", "page/tag", "page/soft-404", "page/login", "page/not-html")
@@ -63,19 +67,23 @@ class Survey:
     """What is known of a host so far: `next_question` says what to ask, `learn` takes the answer.
 
     ``asked_host`` as `host_of` writes it; ``budget``: questions it may ask; ``offered``: addresses known
-    beforehand (of WARC files), with which the front page may be missing.
+    beforehand (of WARC files), with which the front page may be missing; ``rules``: how the newsroom systems
+    list sections in JSON.
     """
 
     asked_host: str
     budget: int = 25
     offered: tuple[str, ...] = ()
+    rules: tuple[JsonList, ...] = ()
     robots: dict[str, bytes] = field(default_factory=dict)
     """Bodies of robots.txt by host."""
     answers: list[tuple[Question, Answer]] = field(default_factory=list)
     home: Answer | None = None
     front: Door | None = None
     doors: list[Door] = field(default_factory=list)
-    """Feeds and sitemaps, in the order they were asked for."""
+    """Feeds, sitemaps and lists in JSON, in the order they were asked for."""
+    lists: dict[str, Door] = field(default_factory=dict)
+    """Where pages have their lists in JSON: the list's address, and the page."""
     pages: list[Door] = field(default_factory=list)
     """Pages asked for as sections."""
     samples: list[Sample] = field(default_factory=list)
@@ -165,6 +173,7 @@ class Survey:
         ways: dict[Purpose, Iterable[str]] = {
             "sitemap": self._sitemaps(),
             "feed": self._feeds(),
+            "list": self._lists(),
             "article": self._articles(),
             "section": self.menu,
         }
@@ -204,6 +213,11 @@ class Survey:
         yield from () if opened else (self.origin + path for path in FEED_PROBES)
         yield from (link.url for door in opened for link in door.children)
 
+    def _lists(self) -> Iterator[str]:
+        """Give one list in JSON of each path: those of other sections are the same with other parameters."""
+        tried = {urlsplit(q.url).path for q, _ in self.answers if q.purpose == "list"}
+        yield from (url for url in self.lists if urlsplit(url).path not in tried)
+
     def _articles(self) -> Iterator[str]:
         """Give addresses of each form, the most frequent form first, from all over the examples."""
         for form in self.forms[:FORMS]:
@@ -221,18 +235,36 @@ class Survey:
                 self._onward.append(Question(target, question.purpose))
 
     def _read(self, question: Question, answer: Answer) -> None:
-        if question.purpose == "home":
-            self.home = answer
-            self.front = open_door("section", answer.url, answer.body, answer.content_type, self.unknown)
-        elif question.purpose == "article":
+        if question.purpose == "article":
             reading = extract(answer.body, answer.url, content_type=answer.content_type)
             self.samples.append(Sample(answer.url, answer.body, answer.content_type, reading))
-        elif door := open_door(question.purpose, answer.url, answer.body, answer.content_type, self.unknown):
-            (self.pages if door.kind == "section" and question.purpose == "section" else self.doors).append(door)
+            return
+        if question.purpose == "home":
+            self.home = answer
+        door = self._opened(question.purpose, answer)
+        if question.purpose == "home":
+            self.front = door
+        elif door and door.kind == "section" == question.purpose:
+            self.pages.append(door)
+        elif door:
+            self.doors.append(door)
+        if door and door.kind == "section":
+            own = self._wide(answer.body)
+            self.lists |= dict.fromkeys(lists_on(answer.body, answer.url, own, self.rules), door) | self.lists
+
+    def _opened(self, purpose: Purpose, answer: Answer) -> Door | None:
+        if purpose == "list":
+            return open_list(answer.url, answer.body, self._wide(b""), self.unknown, self.rules)
+        kind = "section" if purpose in ("home", "article") else purpose
+        return open_door(kind, answer.url, answer.body, answer.content_type, self.unknown)  # type: ignore[arg-type]
+
+    def _wide(self, body: bytes) -> Paper:
+        """Return the paper, articles told by the general rule, with the further hosts that a page names."""
+        return replace(self.unknown, hosts=(*self.hosts, *related_hosts(body, self.hosts[0])), article=())
 
     def _forms(self) -> tuple[patterns.Form, ...]:
         """Return the forms of the addresses that may be articles', without those all of whose pages are none."""
-        fed = [u for door in self.doors if door.kind == "feed" for u in door.links[:EXAMPLES]]
+        fed = [u for door in self.doors if door.kind in FEEDING for u in door.links[:EXAMPLES]]
         read = [s.url for s in self.samples if s.reading.outcome == "article"]
         pages = [page for page in (self.front, *self.pages) if page]
         sitemaps = [door for door in self.doors if door.kind == "sitemap"]
@@ -252,8 +284,3 @@ class Survey:
 def spread(urls: tuple[str, ...], count: int) -> tuple[str, ...]:
     """Return at most ``count`` of the addresses, from the first to the last in equal steps."""
     return urls[:: max(1, -(-len(urls) // count))]
-
-
-def unread(answers: Iterable[tuple[Question, Answer]]) -> tuple[tuple[Question, Answer], ...]:
-    """Return the questions to which no page came, with what came."""
-    return tuple((q, a) for q, a in answers if a.status != 200 and a.status not in REDIRECTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.discovery.patterns import place_of
 from crawler.extraction import extract
@@ -23,6 +24,8 @@ WEIGHTS = {"body": 3.0, "title": 2.0, "published": 2.0, "lead": 1.0, "author": 1
 """What finding each of a template's places says for it; pages without lead, author and tags are many."""
 ADDRESS = 2.0
 """What an address says that has the form of the papers that run the system."""
+JSON_LIST = 4.0
+"""What a list in JSON says that has the path a system's rule names."""
 ENOUGH = 0.5
 """Score below which no system is named."""
 AHEAD = 0.05
@@ -50,22 +53,28 @@ class Guess:
 
 
 def guess_system(
-    samples: Sequence[Sample], templates: Mapping[str, Template], papers: Iterable[Paper]
+    samples: Sequence[Sample], templates: Mapping[str, Template], papers: Iterable[Paper], lists: Iterable[str] = ()
 ) -> tuple[Guess, ...]:
     """Return how well the templates fit the samples, best first; those that fit nowhere are left out.
 
     A template fits a page by the places it names that have text there (title and date must be the page's),
     by the form of the address, as the papers that run it have it, and only if it reads the page as the
-    article it is read as without a template.
+    article it is read as without a template. ``lists`` are addresses of the site's lists in JSON.
     """
     if not samples:
         return ()
     address_forms = _address_forms(papers)
+    paths = {urlsplit(url).path for url in lists}
     pages = [(sample, Page.parse(decode(sample.body, sample.content_type), sample.url)) for sample in samples]
     found = []
     for name, template in templates.items():
         forms = address_forms.get(name, ())
-        scores = [_score(page, template, s, forms) for s, page in pages if template.fields and _reads(s, template)]
+        listed = any(urlsplit(rule.address).path in paths for rule in template.lists)
+        scores = [
+            _score(page, template, s, forms, listed=listed)
+            for s, page in pages
+            if template.fields and _reads(s, template)
+        ]
         if scores:
             found.append(Guess(name, round(sum(scores) / len(samples), 2)))
     return tuple(sorted(found, key=lambda g: (-g.score, g.template)))
@@ -84,10 +93,9 @@ def _address_forms(papers: Iterable[Paper]) -> dict[str, tuple[re.Pattern[str], 
     forms: dict[str, tuple[re.Pattern[str], ...]] = {}
     for paper in papers:
         for pattern in paper.article:
-            for group in pattern.groupindex:
-                system = paper.template if group == "id" else group
-                if system:
-                    forms[system] = (*forms.get(system, ()), pattern)
+            groups = pattern.groupindex or (() if paper.templates_before else ("id",))
+            for system in filter(None, (paper.template if group == "id" else group for group in groups)):
+                forms[system] = (*forms.get(system, ()), pattern)
     return forms
 
 
@@ -101,7 +109,7 @@ def _reads(sample: Sample, template: Template) -> bool:
     )
 
 
-def _score(page: Page, template: Template, sample: Sample, forms: Sequence[re.Pattern[str]]) -> float:
+def _score(page: Page, template: Template, sample: Sample, forms: Sequence[re.Pattern[str]], *, listed: bool) -> float:
     places = Places(page, template)
     named = [name for name in WEIGHTS if name in template.fields]
     possible = sum(WEIGHTS.values())
@@ -109,7 +117,7 @@ def _score(page: Page, template: Template, sample: Sample, forms: Sequence[re.Pa
     if forms:
         possible += ADDRESS
         reached += ADDRESS * any(form.search(place_of(sample.url)) for form in forms)
-    return reached / possible
+    return (reached + JSON_LIST * listed) / (possible + JSON_LIST * listed)
 
 
 def _found(places: Places, name: str, reading: Reading) -> bool:
