@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PAPER_WORD = re.compile(r"(?:báo|tạp chí)\b", re.IGNORECASE)
 FRONT_PAGE = re.compile(r"(?:trang chủ|home(?:page)?|index|trang nhất)", re.IGNORECASE)
+ON_LINE = re.compile(r"(?<=\w)\s*[-–]?\s*(?:online|điện tử)$", re.IGNORECASE)
+"""What newspapers add to their name on the web."""
 LONGEST_NAME = 60
 """Characters of a newspaper's name; what is longer is a slogan."""
 IMPRINT = r"(?:tỉnh ủy|thành ủy|đảng bộ tỉnh|đảng bộ thành phố|ubnd tỉnh|tỉnh|thành phố)\s+"
@@ -43,7 +45,8 @@ def title_of(pages: Sequence[Page]) -> str:
     names = [name for page in pages for name in page.names]
     parts = [part for page in pages[:1] for part in SUFFIX.split(page.heading)]
     told = [t.strip() for t in (*names, *parts) if 2 < len(t.strip()) <= LONGEST_NAME and not FRONT_PAGE.match(t)]
-    return next((t for t in told if PAPER_WORD.match(t)), told[0] if told else "")
+    chosen = next((t for t in told if PAPER_WORD.match(t)), told[0] if told else "")
+    return ON_LINE.sub("", chosen) or chosen
 
 
 def province_of(

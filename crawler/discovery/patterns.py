@@ -218,7 +218,8 @@ def _worded(members: list[_Address]) -> tuple[str, ...]:
     words = min(a.stem.count("-") + 1 for a in members)
     if words < SHORTEST_HEADLINE:
         return ()
-    return tuple(rf"(?:[^/-]+-){{{n - 1},}}[^/-]+" for n in dict.fromkeys((SHORTEST_HEADLINE, words)))
+    last = "[^/-]+" if any(re.search(r"\d[^-]*$", a.stem) for a in members) else r"[^/\d-]+"
+    return tuple(rf"(?:[^/-]+-){{{n - 1},}}{last}" for n in dict.fromkeys((SHORTEST_HEADLINE, words)))
 
 
 def _chosen(group: Sequence[_Address], listings: Sequence[str]) -> Form:

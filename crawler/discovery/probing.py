@@ -95,7 +95,7 @@ class Survey:
     _hops: int = 0
 
     def __post_init__(self) -> None:
-        self.forms = self._forms()
+        self._find_forms()
 
     def next_question(self) -> Question | None:
         """Return what to ask now; None where nothing is left that would tell more, or the budget is spent."""
@@ -118,7 +118,7 @@ class Survey:
         self._hops = 0
         if answer.status == 200:
             self._read(question, answer)
-            self.forms = self._forms()
+            self._find_forms()
 
     @property
     def origin(self) -> str:
@@ -153,13 +153,15 @@ class Survey:
         """Return the pages that list articles of their own, in the order of the menu."""
         return that_list(self.pages, self.is_article)
 
+    def form_of(self, url: str) -> patterns.Form | None:
+        """Return the form an address has; of several, one with a number goes first: words alone take many."""
+        taking = [form for form in self.forms if form.matches(url)]
+        return next((form for form in taking if form.numbered), taking[0] if taking else None)
+
     def outcomes_of(self, form: patterns.Form) -> tuple[str, ...]:
         """Return what the pages asked for by an address of this form were read as."""
-        return tuple(
-            sample.reading.outcome
-            for sample in self.samples
-            if form.matches(sample.url) or any(form.matches(a) and b == sample.url for a, b in self.moved.items())
-        )
+        asked = [(s, [s.url, *(old for old, new in self.moved.items() if new == s.url)]) for s in self.samples]
+        return tuple(s.reading.outcome for s, urls in asked if any(self.form_of(url) == form for url in urls))
 
     def _homes(self) -> Iterator[str]:
         """Give the addresses the front page may have: https before http, as asked before with ``www.``."""
@@ -221,7 +223,7 @@ class Survey:
     def _articles(self) -> Iterator[str]:
         """Give addresses of each form, the most frequent form first, from all over the examples."""
         for form in self.forms[:FORMS]:
-            tried = sum(q.purpose == "article" and form.matches(q.url) for q, _ in self.answers)
+            tried = sum(q.purpose == "article" and self.form_of(q.url) == form for q, _ in self.answers)
             yield from spread(form.examples, OF_A_FORM) if tried < OF_A_FORM else ()
 
     def _follow(self, question: Question, answer: Answer) -> None:
@@ -262,8 +264,8 @@ class Survey:
         """Return the paper, articles told by the general rule, with the further hosts that a page names."""
         return replace(self.unknown, hosts=(*self.hosts, *related_hosts(body, self.hosts[0])), article=())
 
-    def _forms(self) -> tuple[patterns.Form, ...]:
-        """Return the forms of the addresses that may be articles', without those all of whose pages are none."""
+    def _find_forms(self) -> None:
+        """Find the forms of the addresses that may be articles', without those all of whose pages are none."""
         fed = [u for door in self.doors if door.kind in FEEDING for u in door.links[:EXAMPLES]]
         read = [s.url for s in self.samples if s.reading.outcome == "article"]
         pages = [page for page in (self.front, *self.pages) if page]
@@ -273,8 +275,8 @@ class Survey:
         examples = [k.url for k in distinct(Link(u, "article") for u in (*read, *fed, *linked, *offered))]
         against = menu_links(self.front.links if self.front else (), looks_like_article)
         sure = set(map(url_key, (*read, *fed)))
-        found = patterns.forms(examples, (u for u in against if url_key(u) not in sure))
-        return tuple(form for form in found if not self._refuted(form))
+        self.forms = patterns.forms(examples, (u for u in against if url_key(u) not in sure))
+        self.forms = tuple(form for form in self.forms if not self._refuted(form))
 
     def _refuted(self, form: patterns.Form) -> bool:
         outcomes = self.outcomes_of(form)
