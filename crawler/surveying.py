@@ -19,6 +19,7 @@ from pipelines.urls import host_of, url_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
+    from datetime import datetime
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -111,7 +112,7 @@ class WarcPages:
     def _add(self, path: Path, capture: Capture) -> None:
         for key in (capture.url, url_key(capture.url)):
             held = self.captures.get(key)
-            if not held or (capture.status == 200, capture.fetched_at) > (held[1].status == 200, held[1].fetched_at):
+            if not held or _worth(capture) > _worth(held[1]):
                 self.captures[key] = path, capture
 
     def addresses(self, host: str) -> tuple[str, ...]:
@@ -135,9 +136,12 @@ class WarcPages:
 
     def survey(self, survey: Survey) -> None:
         """Answer all of a survey's questions."""
-        for host in {host_of(url) for url, _ in self.captures.items()} & {survey.asked_host}:
-            robots = self.answer(Question(f"https://{host}{ROBOTS}", "home"))
-            if robots.status == 200:
-                survey.robots[host] = robots.body
+        robots = self.answer(Question(f"https://{survey.asked_host}{ROBOTS}", "home"))
+        if robots.status == 200:
+            survey.robots[survey.asked_host] = robots.body
         while question := survey.next_question():
             survey.learn(question, self.answer(question))
+
+
+def _worth(capture: Capture) -> tuple[bool, datetime]:
+    return capture.status == 200 and not capture.truncated, capture.fetched_at

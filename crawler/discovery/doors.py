@@ -37,6 +37,10 @@ DEEPEST = 2
 """Folders of a section's address: ``/thoi-su/chinh-tri/``."""
 
 
+DoorKind = Literal["feed", "sitemap", "section", "list"]
+"""What a listing is; ``list``: one in JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """A listing that was opened. ``links``: what it lists of the paper; listings it leads to are ``children``.
@@ -46,7 +50,7 @@ class Door:
     """
 
     url: str
-    kind: Literal["feed", "sitemap", "section", "list"]
+    kind: DoorKind
     links: tuple[str, ...] = ()
     children: tuple[Link, ...] = ()
     oldest: date | None = None
@@ -58,9 +62,7 @@ class Door:
         return tuple(url for url in self.links if is_article(url))
 
 
-def open_door(
-    kind: Literal["feed", "sitemap", "section", "list"], url: str, body: bytes, content_type: str, paper: Paper
-) -> Door | None:
+def open_door(kind: DoorKind, url: str, body: bytes, content_type: str, paper: Paper) -> Door | None:
     """Read a listing of ``paper``, whose article expression takes everything; None where it is none.
 
     What was fetched for a feed or sitemap must be one (or a page that lists feeds).

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.discovery import masthead
-from crawler.discovery.links import distinct, kind_by_form
+from crawler.discovery.links import distinct, kind_by_form, paper_for
 from crawler.discovery.probing import FEEDING
 from crawler.discovery.systems import Guess, Sample, guess_system, system_of
 from crawler.extraction import extract
@@ -57,7 +57,8 @@ def obstacle(survey: Survey) -> str | None:
     if not survey.home and not survey.offered:
         if any(answer.forbidden for _, answer in survey.answers):
             return f"{host}: robots.txt does not allow us the front page; nothing can be found out, nor crawled"
-        said = next((a.failure or f"HTTP {a.status}" for _, a in survey.answers), "no answer")
+        told = [f"HTTP {a.status}" for _, a in survey.answers if a.status] + [a.failure for _, a in survey.answers]
+        said = told[0] if told else "no answer"
         return f"{host}: expected a front page, found none ({said}); check the name, or try later"
     if accepted(survey):
         return None
@@ -84,11 +85,12 @@ def accepted(survey: Survey) -> tuple[Form, ...]:
 
 def findings(survey: Survey, directory: Directory, provinces: Mapping[str, Sequence[str]], today: date) -> Findings:
     """Return what a survey comes to, once `obstacle` finds none. ``today`` is the local day."""
+    papers = directory.papers.values()
     read = [s for s in survey.samples if s.reading.outcome == "article"]
     opened = [door.url for door in survey.doors if door.kind == "list"]
-    guesses = guess_system(read, directory.templates, directory.papers.values(), opened)
+    guesses = guess_system(read, directory.templates, papers, opened)
     chosen = system_of(guesses)
-    known = next((p for p in directory.papers.values() if survey.hosts[0] in p.hosts), None)
+    known = next(filter(None, (paper_for(f"https://{host}/", papers) for host in survey.hosts)), None)
     template = directory.templates[chosen.template] if chosen else None
     table = _table(survey, read, template, provinces)
     table["confidence"] = _confidence(table, read)

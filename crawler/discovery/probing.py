@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from crawler.discovery import patterns
-from crawler.discovery.doors import Door, lists_on, menu_links, open_door, open_list, related_hosts, that_list
+from crawler.discovery.doors import Door, DoorKind, lists_on, menu_links, open_door, open_list, related_hosts, that_list
 from crawler.discovery.links import absolute, distinct, kind_by_form
 from crawler.discovery.sitemaps import newest, robots_sitemaps
 from crawler.discovery.systems import Sample
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pipelines.items import JsonList
 
 Purpose = Literal["home", "feed", "sitemap", "list", "section", "article"]
+OPENED_AS: dict[Purpose, DoorKind] = {"home": "section", "feed": "feed", "sitemap": "sitemap", "section": "section"}
+"""What an answer to a question is opened as."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HOPS = 5
 """Redirects followed from one question."""
@@ -31,8 +33,8 @@ MOST: dict[Purpose, int] = {"home": 4, "feed": 3, "sitemap": 4, "list": 2, "sect
 """Pages of a kind that are read at most."""
 FORMS, OF_A_FORM = 3, 3
 """Forms of addresses that are tried, and articles of each."""
-EXAMPLES = 300
-"""Addresses of one listing that are looked at for their form."""
+EXAMPLES, OFFERED = 300, 3000
+"""Addresses of one listing, and of those known beforehand, that are looked at for their form."""
 FEEDING = ("feed", "list")
 """Listings whose entries are articles."""
 EVERYTHING = re.compile("")
@@ -93,8 +95,10 @@ class Survey:
     """Redirects: from the address asked to the one named."""
     _onward: list[Question] = field(default_factory=list)
     _hops: int = 0
+    _offered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._offered = spread(tuple(filter(looks_like_article, self.offered)), OFFERED)
         self._find_forms()
 
     def next_question(self) -> Question | None:
@@ -257,8 +261,7 @@ class Survey:
     def _opened(self, purpose: Purpose, answer: Answer) -> Door | None:
         if purpose == "list":
             return open_list(answer.url, answer.body, self._wide(b""), self.unknown, self.rules)
-        kind = "section" if purpose in ("home", "article") else purpose
-        return open_door(kind, answer.url, answer.body, answer.content_type, self.unknown)  # type: ignore[arg-type]
+        return open_door(OPENED_AS[purpose], answer.url, answer.body, answer.content_type, self.unknown)
 
     def _wide(self, body: bytes) -> Paper:
         """Return the paper, articles told by the general rule, with the further hosts that a page names."""
@@ -271,8 +274,7 @@ class Survey:
         pages = [page for page in (self.front, *self.pages) if page]
         sitemaps = [door for door in self.doors if door.kind == "sitemap"]
         linked = [u for door in (*pages, *sitemaps) for u in spread(door.links, EXAMPLES) if looks_like_article(u)]
-        offered = [u for u in self.offered if looks_like_article(u)]
-        examples = [k.url for k in distinct(Link(u, "article") for u in (*read, *fed, *linked, *offered))]
+        examples = [k.url for k in distinct(Link(u, "article") for u in (*read, *fed, *linked, *self._offered))]
         against = menu_links(self.front.links if self.front else (), looks_like_article)
         sure = set(map(url_key, (*read, *fed)))
         self.forms = patterns.forms(examples, (u for u in against if url_key(u) not in sure))
