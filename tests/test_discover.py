@@ -258,6 +258,18 @@ def test_a_survey_asks_nothing_twice_and_no_more_than_it_may() -> None:
     assert len(surveyed(small_paper(), budget=3).answers) == 3
 
 
+def test_a_greater_budget_opens_more_sections_and_those_left_are_told() -> None:
+    pages = small_paper()
+    menu = {f"{HOST}/muc-{letter}/": f"/muc-{letter}/" for letter in "abcdefghijklmnopqrst"}
+    pages[f"{HOST}/"] += "".join(f'<a href="{path}">Mục</a>' for path in menu.values())
+    few, many = surveyed(pages), surveyed(pages | dict.fromkeys(menu, pages[f"{HOST}/"]), budget=60)
+    asked = [sum(q.purpose == "section" for q, _ in survey.answers) for survey in (few, many)]
+    assert asked[0] < 21
+    assert asked[1] == 21
+    assert any(clause.startswith("sections: ") and "--requests" in clause for clause in found(few).missing)
+    assert not any("--requests" in clause for clause in found(many).missing)
+
+
 def test_the_front_page_is_looked_for_by_https_then_http_then_with_www() -> None:
     survey = Survey("baomau.example")
     asked = []

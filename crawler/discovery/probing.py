@@ -31,6 +31,8 @@ FEED_PROBES = ("/rss", "/rss.xml", "/feed")
 SITEMAP_PROBES = ("/sitemap.xml", "/sitemap_index.xml")
 MOST: dict[Purpose, int] = {"home": 4, "feed": 3, "sitemap": 4, "list": 2, "section": 12, "article": 6}
 """Pages of a kind that are read at most."""
+BESIDES = 13
+"""Questions that a greater budget leaves to all but sections."""
 FORMS, OF_A_FORM = 3, 3
 """Forms of addresses that are tried, and articles of each."""
 EXAMPLES, OFFERED = 300, 3000
@@ -184,7 +186,7 @@ class Survey:
             "section": self.menu,
         }
         for purpose, way in ways.items():
-            if self._count(purpose) < MOST[purpose]:
+            if self._count(purpose) < max(MOST[purpose], self.budget - BESIDES if purpose == "section" else 0):
                 fresh = next((url for url in way if url_key(url) not in known), None)
                 if fresh:
                     return Question(fresh, purpose)
