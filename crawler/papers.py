@@ -180,7 +180,8 @@ def _pattern(place: str, text: str) -> re.Pattern[str]:
 def _check_facts(place: str, paper: Paper, allow_loopback: bool) -> None:
     for key in ("title", "province", "hosts"):
         if not getattr(paper, key):
-            raise DataError(f"{place} has no '{key}'; every paper needs one")
+            remedy = ": one of the 34 of today, see crawler/provinces.toml" if key == "province" else ""
+            raise DataError(f"{place} has no '{key}'; every paper needs one{remedy}")
     _check_provinces(place, paper)
     for host in paper.hosts:
         if not HOST.fullmatch(host) and not (allow_loopback and LOOPBACK.fullmatch(host)):

@@ -105,7 +105,7 @@ def test_a_feed_of_foreign_articles_says_how_many_it_looked_at() -> None:
     assert listing.links == ()
     assert listing.reason == (
         f"baomau: 0 of 2 links on {HOME}/rss/thoi-su match article '^/[^/]+-a(?P<id>\\\\d+)\\\\.html$'; "
-        "see CONTRIBUTING.md, 'Add a paper'"
+        "run 'scrapy discover baomau.vn'"
     )
 
 

@@ -87,6 +87,7 @@ WRONG = [
     ),
     ('["Phú Yên"]', '["Hà Tây"]', ": 'Hà Tây' is none of the provinces before that make up Đắk Lắk (Phú Yên, Đắk Lắk)"),
     ('title = "Báo Mẫu"\n', "", " has no 'title'; every paper needs one"),
+    ('province = "Đắk Lắk"', 'province = ""', " has no 'province'; every paper needs one: one of the 34 of today"),
     ('"Báo Mẫu"', "3", ": 'title' must be a string, found 3; correct it"),
     ('["baomau.vn", "baomau.com.vn"]', "[]", " has no 'hosts'; every paper needs one"),
     (

@@ -130,7 +130,7 @@ def _day(modified: str | None) -> date | None:
 def _nothing(url: str, count: int, paper: Paper) -> str:
     forms = " or ".join(repr(pattern.pattern) for pattern in paper.article)
     rule = f"match article {forms}" if forms else "look like an article"
-    return f"{paper.name}: 0 of {count} links on {url} {rule}; see CONTRIBUTING.md, 'Add a paper'"
+    return f"{paper.name}: 0 of {count} links on {url} {rule}; run 'scrapy discover {_host(paper)}'"
 
 
 def _unreadable(body: bytes, url: str, kind: Kind, paper: Paper, content_type: str) -> str:
