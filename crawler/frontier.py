@@ -112,7 +112,8 @@ class Frontier(BaseScheduler):
 
 def listings(paper: Paper) -> tuple[list[Link], list[Link]]:
     """Return the listings of the paper's entry, asked in every crawl, and guesses at what it lacks."""
-    home = f"{urlsplit(paper.feeds[0]).scheme if paper.feeds else scheme_of(paper.hosts[0])}://{paper.hosts[0]}"
+    told = next((urlsplit(url).scheme for url in (*paper.feeds, *paper.sitemaps, *paper.sections)), None)
+    home = f"{told or scheme_of(paper.hosts[0])}://{paper.hosts[0]}"
     known = [Link(f"{home}/", "section")]
     known += [Link(url, "feed") for url in paper.feeds]
     known += [Link(url, "sitemap") for url in paper.sitemaps]

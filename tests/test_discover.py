@@ -19,6 +19,7 @@ from crawler.discovery.probing import Answer, Question, Survey
 from crawler.discovery.systems import Guess, Sample, guess_system, system_of
 from crawler.extraction import extract
 from crawler.extraction.page import Page
+from crawler.frontier import listings
 from crawler.papers import Directory, load, provinces
 from crawler.settings import PAPER_FILES, TEMPLATE_FILES
 from pipelines.urls import looks_like_article
@@ -277,6 +278,15 @@ def test_the_front_page_is_looked_for_by_https_then_http_then_with_www() -> None
         asked.append(question.url)
         survey.learn(question, Answer(question.url, failure="no answer in time"))
     assert asked == [f"{s}://{w}baomau.example/" for w in ("", "www.") for s in ("https", "http")]
+
+
+def test_a_paper_found_by_http_alone_is_asked_by_http(tmp_path: Path) -> None:
+    pages = {url.replace("https:", "http:"): html for url, html in small_paper().items()}
+    mine = tmp_path / "mine.toml"
+    mine.write_text(as_toml(found(surveyed(pages))).replace('province = ""', 'province = "Huế"'), "utf-8")
+    known, guesses = listings(load([mine], TEMPLATE_FILES).papers["baomau"])
+    assert known[0].url == "http://baomau.example/"
+    assert {link.url.partition(":")[0] for link in (*known, *guesses)} == {"http"}
 
 
 def test_redirects_that_go_round_end() -> None:
