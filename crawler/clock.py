@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 LOCAL = timezone(timedelta(hours=7))
 """Vietnam's time: one zone, no summer time since 1975."""
+
+
+def local_day(at: datetime) -> date:
+    """Return the day it is in Vietnam."""
+    return at.astimezone(LOCAL).date()
 
 
 class Clock(Protocol):

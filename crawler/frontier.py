@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.spiders.newspaper import NewspaperSpider
-    from pipelines.items import Paper
+    from pipelines.archive import Archive
+    from pipelines.items import Capture, FrontierRow, Paper
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +36,17 @@ class Frontier(BaseScheduler):
 
     A row stays due until the visit it led to is committed; what Scrapy gives back for a row on its
     way (a retry) waits in memory. Nothing else is enqueued: links reach the frontier with their
-    listing's visit, in one transaction.
+    listing's visit, in one transaction. For a spider with ``days`` it hands out what their backfill
+    owes and nothing else, BACKFILL_REQUESTS at most.
     """
 
     def __init__(self, crawler: Crawler, clock: Clock) -> None:
         self._crawler = crawler
         self._clock = clock
         self._on_the_way: deque[Request] = deque()
-        self._rows: deque[Any] = deque()
+        self._rows: deque[FrontierRow] = deque()
+        self._asked = 0
+        self._most = crawler.settings.getint("BACKFILL_REQUESTS")
         self._spider: NewspaperSpider
         self._store: Store
 
@@ -57,10 +61,19 @@ class Frontier(BaseScheduler):
         assert store is not None
         self._spider, self._store = spider, store
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
-        known, guesses = listings(spider.paper)
-        store.archive.seed(spider.paper.name, known, self._clock.now(), "papers.toml")
-        store.archive.seed(spider.paper.name, guesses, self._clock.now(), PROBE, guessed=True)
+        self._begin(spider.paper, store.archive)
         self._adopt()
+
+    def _begin(self, paper: Paper, archive: Archive) -> None:
+        known, guesses = listings(paper)
+        if self._spider.days:
+            doors = {"papers.toml": known, PROBE: guesses}
+            if paper.sections or paper.sitemaps:
+                doors = {origin: [link for link in links if link.kind != "feed"] for origin, links in doors.items()}
+            archive.backfills.begin(paper.name, self._spider.days, doors, self._clock.now())
+            return
+        archive.seed(paper.name, known, self._clock.now(), "papers.toml")
+        archive.seed(paper.name, guesses, self._clock.now(), PROBE, guessed=True)
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape
         """Forget what was handed out; it is still due."""
@@ -81,18 +94,22 @@ class Frontier(BaseScheduler):
         """Return the next due URL as a request, or None."""
         if self._on_the_way:
             return self._on_the_way.popleft()
-        return self._spider.request_for(self._rows.popleft()) if self._fill() else None
+        if not self._fill():
+            return None
+        self._asked += 1
+        return self._spider.request_for(self._rows.popleft())
 
     def _adopt(self) -> None:
         """Judge what a killed crawl had written to its WARC files, instead of fetching it again."""
         archive, name = self._store.archive, self._spider.paper.name
         for capture in archive.unjudged(name):
-            row = archive.frontier.find(name, capture.url)
-            if row is not None:
+            for row in awaiting(archive, name, capture):
                 archive.frontier.hold(row)
                 self._on_the_way.append(self._spider.replay_of(row, capture))
 
     def _fill(self) -> bool:
+        if self._spider.days and self._asked >= self._most > 0:
+            return False
         if not self._rows:
             try:
                 self._rows.extend(self._due())
@@ -100,14 +117,31 @@ class Frontier(BaseScheduler):
                 self._store.stop(error)
         return bool(self._rows)
 
-    def _due(self) -> list[Any]:
+    def _due(self) -> list[FrontierRow]:
         """Return due rows; when there are none, commit what waits first, since it may make some due."""
-        archive, name = self._store.archive, self._spider.paper.name
-        rows = archive.frontier.take(name, self._clock.now(), AT_ONCE)
+        archive = self._store.archive
+        rows = self._take(archive)
         if not rows and archive.waiting:
             archive.flush()
-            rows = archive.frontier.take(name, self._clock.now(), AT_ONCE)
+            rows = self._take(archive)
         return rows
+
+    def _take(self, archive: Archive) -> list[FrontierRow]:
+        name, days, now = self._spider.paper.name, self._spider.days, self._clock.now()
+        if days:
+            return archive.take_for(days, name, now, AT_ONCE)
+        return archive.frontier.take(name, now, AT_ONCE)
+
+
+def awaiting(archive: Archive, paper: str, capture: Capture) -> list[FrontierRow]:
+    """Return the rows that a capture answers: an article's once, a listing's for the crawl and each backfill."""
+    row = archive.frontier.find(paper, capture.url)
+    wanted = archive.backfills.wanted(paper, capture.url) if capture.status != 304 else []
+    if row is None:
+        return []
+    if row.kind == "article":
+        return wanted[:1] or [row]
+    return [*wanted, row] if archive.frontier.due_at(row.id) or not wanted else wanted
 
 
 def listings(paper: Paper) -> tuple[list[Link], list[Link]]:

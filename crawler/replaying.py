@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -209,12 +209,12 @@ class ReplaySpider(Spider):
 
         def judge(furniture: frozenset[str]) -> Visit:
             page = fetched(response, SystemClock())
-            sample = self.settings.getint("DRIFT_SAMPLE")
+            reach, sample = self._reach.of(capture.backfill), self.settings.getint("DRIFT_SAMPLE")
             return judge_response(
-                page, paper, self._directory, kind, self._reach, guessed=guessed, furniture=furniture, sample=sample
+                page, paper, self._directory, kind, reach, guessed=guessed, furniture=furniture, sample=sample
             )
 
-        yield self._learner.judged(paper, response.url, judge)
+        yield replace(self._learner.judged(paper, response.url, judge), backfill=capture.backfill)
 
     @cached_property
     def _learner(self) -> Learner:
@@ -228,7 +228,13 @@ class ReplaySpider(Spider):
         assert failure.value is not None
         kind = capture.kind or ("article" if is_article(capture.url, paper) else kind_by_form(capture.url))
         visit = Visit(
-            paper=paper.name, url=capture.url, kind=kind, outcome="failed", at=capture.fetched_at, capture=capture
+            paper=paper.name,
+            url=capture.url,
+            kind=kind,
+            outcome="failed",
+            at=capture.fetched_at,
+            capture=capture,
+            backfill=capture.backfill,
         )
         visit = unanswered(failure.value, visit)
         logger.warning("%s", printable(f"{visit.paper}: {visit.url}: {visit.outcome}: {visit.reason}"))

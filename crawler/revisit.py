@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from pipelines.items import FrontierRow, Visit
 
 LISTING_EVERY = timedelta(hours=1)
@@ -39,7 +37,7 @@ def next_due(row: FrontierRow, visit: Visit, at: datetime) -> datetime | None:
     """Return when ``row`` is due again after ``visit`` at ``at``; None for never by itself."""
     outcome = visit.outcome
     if outcome in ("article", "unchanged"):
-        return at + pause(at - (row.discovered_at or at))
+        return at + pause(at - _first_known(row, visit, at))
     if outcome in ("refused", "page/soft-404"):
         return _after_refusal(row, at)
     if outcome.startswith("listing/"):
@@ -57,6 +55,13 @@ def _listing(row: FrontierRow, outcome: str, at: datetime) -> datetime | None:
     if row.discovered_from in NAMED:
         return at + LISTING_EVERY
     return at + _back_off(row.failures) if outcome == "listing/unreadable" and row.failures < TRIES else None
+
+
+def _first_known(row: FrontierRow, visit: Visit, at: datetime) -> datetime:
+    """Return since when an article is known; one that a backfill fetched, since it was published."""
+    published = visit.article.reading.published if visit.backfill and visit.article else None
+    known = row.discovered_at or at
+    return min(known, datetime.fromisoformat(published[:10]).replace(tzinfo=UTC)) if published else known
 
 
 def pause(age: timedelta) -> timedelta:

@@ -20,6 +20,7 @@ from crawler.extraction.drift import BOUND, LATEST, drifted
 from crawler.failures import printable
 from crawler.warc import archive_of
 from pipelines.archive import ArchiveError
+from pipelines.archive.tallies import Tally, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from pipelines.archive import Archive
+    from pipelines.days import Days
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +74,14 @@ class Run:
 
     def _show(self, name: str) -> None:
         archive = archive_of(self._crawler)
-        counts, due = archive.counts, archive.frontier.due(name, self._clock.now())
-        line = f"{name}: {counts['requests']} requests, {counts['article/new']} new articles, {due} addresses due\n"
-        sys.stderr.write(line)
+        counts = archive.counts
+        line = f"{name}: {counts['requests']} requests, {counts['article/new']} new articles"
+        days = getattr(self._crawler.spider, "days", None)
+        if days:
+            line += f"; {came_to(name, days, tally(archive.db, name, days)).partition(';')[0]}"
+        else:
+            line += f", {archive.frontier.due(name, self._clock.now())} addresses due"
+        sys.stderr.write(f"{line}\n")
 
     def spider_closed(self, reason: str) -> None:
         """Close the run's row and the archive; leave the counts with the crawl's stats."""
@@ -90,10 +97,29 @@ class Run:
                 logger.warning("%s", line)
         except (ArchiveError, OSError) as error:
             self._crawler.stats.set_value("archive/error", str(error))
+        else:
+            self._note_backfill(archive)
         finally:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
         self._crawler.stats.set_value("run/reason", reason)
+
+    def _note_backfill(self, archive: Archive) -> None:
+        """Leave with the crawl's stats what a backfill has come to."""
+        spider = self._crawler.spider
+        days = getattr(spider, "days", None)
+        if spider is not None and days and self._crawler.stats is not None:
+            found = tally(archive.db, spider.name, days)
+            self._crawler.stats.set_value("backfill", came_to(spider.name, days, found))
+
+
+def came_to(paper: str, days: Days, found: Tally) -> str:
+    """Return what is held and left of a backfill's days, and how to go on."""
+    said = f"{days}: {found.held} articles held, {found.others} others fetched, {found.left} addresses left"
+    if not found.left:
+        return said
+    until = f" --until {days.until}" if days.until else ""
+    return f"{said}; go on with: scrapy crawl {paper} --since {days.since}{until}"
 
 
 def drifts(archive: Archive) -> Iterator[str]:
@@ -136,6 +162,9 @@ def problem(stats: Mapping[str, Any]) -> str | None:
         return None
     if stats.get("run/unreachable"):
         return str(stats["run/unreachable"])
+    read = any(name.startswith("article/") for name in counts)
+    if stats.get("backfill") and (read or not counts.get("listing/unreadable")):
+        return None
     return f"no listing could be read; the crawl ended as '{stats.get('run/reason', 'not started')}'"
 
 
@@ -145,4 +174,5 @@ def told(stats: Mapping[str, Any]) -> str:
     articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {name}" for name in TOLD)
     pages = sum(n for name, n in counts.items() if name.startswith("page/"))
     failed = sum(counts.get(name, 0) for name in FAILED)
-    return f"{articles}; {pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
+    said = f"{articles}; {pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
+    return f"{said}; {stats['backfill']}" if stats.get("backfill") else said

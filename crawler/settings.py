@@ -81,6 +81,9 @@ SITEMAP_CHILDREN = 2
 SITEMAP_DAYS = 3
 """Age in days of an article, by its sitemap, that one crawl fetches; older ones wait for a backfill."""
 
+BACKFILL_REQUESTS = 20_000
+"""Pages that one backfill of a paper asks for, then it ends and goes on the next time; 0: no end."""
+
 # How a redesign is noticed ----------------------------------------------------------------------
 DRIFT_SAMPLE = 20
 """Of every so many pages read with a template one is read without it too; 0 for none."""

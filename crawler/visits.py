@@ -9,18 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.clock import LOCAL
+from crawler.backfill import in_days
+from crawler.clock import local_day
 from crawler.discovery.links import absolute
 from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
 from crawler.extraction import extract
 from crawler.extraction.drift import is_sampled, measure
+from pipelines.days import Days
 from pipelines.items import Article, Layout, Link, Visit
 from pipelines.urls import is_article, looks_like_article, newsroom_id, on_paper, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from crawler.papers import Directory
     from pipelines.items import Capture, Kind, Paper, Reading, Template
@@ -40,11 +42,16 @@ class Reach:
     """How far back a listing is followed at once; what is older is made known for a backfill.
 
     ``sitemap_children``: newest children of a sitemap index; ``sitemap_days``: age in days of an
-    article by its sitemap.
+    article by its sitemap. ``days``: those that a backfill asks for, instead of the latest.
     """
 
     sitemap_children: int = 2
     sitemap_days: int = 3
+    days: Days | None = None
+
+    def of(self, backfill: str | None) -> Reach:
+        """Return this reach for what was asked for by a backfill (`FrontierRow.backfill`), or by none."""
+        return replace(self, days=Days.read(backfill) if backfill else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def judge_response(
         return _redirected(visit, fetched, paper)
     if fetched.status != 200 or fetched.truncated or fetched.cut_off:
         return _absent(_not_read(visit, fetched), guessed)
-    template = directory.template_for(paper, _local_day(fetched.at))
+    template = directory.template_for(paper, local_day(fetched.at))
     if kind == "article":
         read = partial(
             extract,
@@ -151,7 +158,11 @@ def _listing(visit: Visit, fetched: Fetched, paper: Paper, template: Template | 
     found = read_listing(
         fetched.body, fetched.url, visit.kind, paper, content_type=fetched.content_type, template=template
     )
-    links = within_reach(found.links, fetched.at, reach) if found.kind == "sitemap" else found.links
+    links = found.links
+    if reach.days:
+        links = in_days(links, found.kind, fetched.url, paper, reach.days)
+    elif found.kind == "sitemap":
+        links = within_reach(links, fetched.at, reach)
     return replace(visit, outcome=found.outcome, reason=found.reason, links=links)
 
 
@@ -187,7 +198,3 @@ def _redirected(visit: Visit, fetched: Fetched, paper: Paper) -> Visit:
 
 def _with(visit: Visit, outcome: str, reason: str | None = None) -> Visit:
     return replace(visit, outcome=outcome, reason=reason)
-
-
-def _local_day(at: datetime) -> date:
-    return at.astimezone(LOCAL).date()

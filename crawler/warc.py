@@ -242,6 +242,7 @@ def exchange(request: Request, response: Response, clock: Clock) -> Exchange:
         ip=str(response.ip_address) if response.ip_address else None,
         kind=kind,
         via=request.meta.get("via"),
+        backfill=request.meta.get("backfill"),
         unchanged_since=request.meta.get("unchanged_since"),
         truncated=next((CUT_REASONS[flag] for flag in response.flags if flag in CUT_REASONS), None),
     )

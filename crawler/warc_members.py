@@ -58,6 +58,7 @@ class Exchange:
     ip: str | None = None
     kind: Kind | None = None
     via: str | None = None
+    backfill: str | None = None
     unchanged_since: datetime | None = None
     truncated: str | None = None
 
@@ -191,7 +192,7 @@ def _before(exchange: Exchange, url: str, fields: list[tuple[str, str]]) -> byte
     request = _record(
         "request", new_id(), fields, "application/http;msgtype=request", _message(line, headers), exchange.request_body
     )
-    notes = [("via", _clean_url(exchange.via or "")), ("kind", exchange.kind or "")]
+    notes = [("via", _clean_url(exchange.via or "")), ("kind", exchange.kind), ("backfill", exchange.backfill)]
     told = _fields((name, value) for name, value in notes if value)
     return request + (_record("metadata", new_id(), fields, "application/warc-fields", told) if told else b"")
 
@@ -222,6 +223,7 @@ def _capture(exchange: Exchange, url: str, headers: Headers, digest: str, *, rev
         truncated=exchange.truncated,
         kind=exchange.kind,
         via=_clean_url(exchange.via or "") or None,
+        backfill=exchange.backfill,
     )
 
 

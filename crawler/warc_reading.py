@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from pipelines.days import Days
 from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
 
@@ -134,6 +135,7 @@ class _Captures:
             kind="article" if rendered else _kind(told.get("kind")),
             via=told.get("via"),
             record_id=entry.stated("WARC-Record-ID") or "",
+            backfill=_days(told.get("backfill")),
         )
 
     def _digest(self, entry: Entry) -> str:
@@ -156,6 +158,14 @@ def _is_rendering(entry: Entry) -> bool:
         and entry.stated("WARC-Refers-To") is not None
         and (entry.stated("Content-Type") or "").startswith("text/html")
     )
+
+
+def _days(told: str | None) -> str | None:
+    """Return the days of a backfill if they are such."""
+    try:
+        return str(Days.read(told)) if told else None
+    except ValueError:
+        return None
 
 
 def _kind(told: str | None) -> Kind | None:

@@ -112,7 +112,8 @@ class Link:
 
     ``if_new``: follow only if the listing showed at least one article URL not known before
     (the next page of a section). ``later``: make known, but not due (an old sitemap, an old article:
-    a backfill wakes them).
+    a backfill wakes them). ``published`` and ``newsroom`` are told for a backfill only: the day or month of
+    publication where the listing proves one, and the newsroom's number of the article.
     """
 
     url: str
@@ -120,6 +121,8 @@ class Link:
     modified: str | None = None
     if_new: bool = False
     later: bool = False
+    published: str | None = None
+    newsroom: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class FrontierRow:
     discovered_from: str | None = None
     depth: int = 0
     """Pages turned from the listing that the paper's entry names."""
+    backfill: str | None = None
+    """The days (`pipelines.days.Days`) it was handed out for by a backfill; None: by a normal crawl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ class Capture:
     are its content type alone, its status is the response's). A revisit's body is found by
     ``payload_digest`` in an earlier response, and the digest is empty for a 304. ``truncated`` is why the
     body is not whole (``length``, ``disconnect``, ...). ``kind`` and ``via`` are what the page was fetched
-    for and the URL it was found on, as its
+    for and the URL it was found on, ``backfill`` the days it was asked for, as its
     ``metadata`` record says; ``record_id`` is its WARC-Record-ID.
     """
 
@@ -172,6 +177,7 @@ class Capture:
     kind: Kind | None = None
     via: str | None = None
     record_id: str = ""
+    backfill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,5 +314,7 @@ class Visit:
     article: Article | None = None
     learned: Learned | None = None
     layout: Layout | None = None
+    backfill: str | None = None
+    """The days it was fetched for by a backfill, as in `FrontierRow`."""
     completed: bool = False
     """The page that a browser made of it is the next visit; this one is no trouble of the run's."""

@@ -399,3 +399,45 @@ FROM layout_stats GROUP BY paper, template, day;
 def m006_layout(db: Database) -> None:
     """How each page was read, by which a redesign is noticed."""
     db.executescript(LAYOUT)
+
+
+BACKFILLS = """
+CREATE TABLE backfills (
+  id INTEGER PRIMARY KEY,
+  paper TEXT NOT NULL REFERENCES papers (name),
+  days TEXT NOT NULL,
+  begun_at TEXT NOT NULL,
+  UNIQUE (paper, days)
+) STRICT;
+
+CREATE TABLE backfill_urls (
+  backfill_id INTEGER NOT NULL REFERENCES backfills (id),
+  url_id INTEGER NOT NULL REFERENCES urls (id),
+  due_at TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,
+  listed_at TEXT,
+  visited_at TEXT,
+  day TEXT,
+  published TEXT,
+  system TEXT,
+  number INTEGER,
+  door INTEGER REFERENCES urls (id),
+  PRIMARY KEY (backfill_id, url_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backfill_urls_due ON backfill_urls (backfill_id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX backfill_urls_numbered ON backfill_urls (backfill_id, system, number) WHERE number IS NOT NULL;
+CREATE INDEX backfill_urls_by_url ON backfill_urls (url_id);
+
+CREATE TABLE backfill_shown (
+  backfill_id INTEGER NOT NULL REFERENCES backfills (id),
+  door INTEGER NOT NULL REFERENCES urls (id),
+  url_id INTEGER NOT NULL REFERENCES urls (id),
+  PRIMARY KEY (backfill_id, door, url_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m007_backfills(db: Database) -> None:
+    """Ranges of days that were asked for, and what each has yet to fetch: apart from what a normal crawl owes."""
+    db.executescript(BACKFILLS)

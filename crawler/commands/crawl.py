@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import sys
 from contextlib import ExitStack
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
-from crawler.clock import clock_from
+from crawler.clock import clock_from, local_day
 from crawler.crawling import prepare, run
+from crawler.estimate import estimates, sentence
 from crawler.settings import ARCHIVING, BROWSING, LAUNCHING
+from pipelines.archive import ArchiveError
+from pipelines.days import asked
 
 if TYPE_CHECKING:
     import argparse
 
     from crawler.loader import PaperLoader
+    from pipelines.days import Days
 
 
 NUMBERS = (
+    "BACKFILL_REQUESTS",
     "CONCURRENT_REQUESTS",
     "CONCURRENT_REQUESTS_PER_DOMAIN",
     "DOWNLOAD_DELAY",
@@ -56,6 +63,15 @@ class Command(BaseRunSpiderCommand):
         """Return the line in the list of commands."""
         return "Crawl a paper into the archive: new articles, and known ones that are due again"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of a backfill to Scrapy's."""
+        super().add_options(parser)
+        backfill = parser.add_argument_group(title="Backfill")
+        backfill.add_argument("--since", metavar="DAY", help="fetch the articles from this day on (2015-01-31)")
+        backfill.add_argument("--until", metavar="DAY", help="... to this day; without it to today")
+        backfill.add_argument("--plan", action="store_true", help="only say what that is likely to cost")
+        backfill.add_argument("--json", action="store_true", help="say it as JSON, a line a paper")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl the papers named; sets the exit code."""
         for word in args:
@@ -63,8 +79,28 @@ class Command(BaseRunSpiderCommand):
                 raise UsageError(f"unknown option {word}; 'scrapy crawl -h' shows those there are", print_help=False)
         self.check_numbers()
         self.start_clock()
+        days = self.days(opts)
+        if opts.plan:
+            self.plan(self.papers(args), days, as_json=opts.json)
+            return
         self.start_browser()
-        self.crawl(self.papers(args), opts)
+        self.crawl(self.papers(args), opts, days)
+
+    def days(self, opts: argparse.Namespace) -> Days | None:
+        """Return the range that a backfill is asked for by options or spider arguments, or None.
+
+        Raises UsageError for a range that is none.
+        """
+        assert self.settings is not None
+        opts.spargs |= {name: value for name in ("since", "until") if (value := getattr(opts, name)) is not None}
+        today = local_day(clock_from(self.settings["CLOCK"]).now())
+        try:
+            days = asked(opts.spargs.get("since"), opts.spargs.get("until"), today)
+        except ValueError as error:
+            raise UsageError(f"--{error}", print_help=False) from None
+        if opts.plan and days is None:
+            raise UsageError("--plan: expected the days to plan for; add --since 2015-01-01", print_help=False)
+        return days
 
     def papers(self, args: list[str]) -> list[str]:
         """Return the names of the papers to crawl. Raises UsageError for anything but one known paper."""
@@ -113,8 +149,21 @@ class Command(BaseRunSpiderCommand):
                 raise UsageError(f"{error.args[0]}; 'scrapy list' shows all", print_help=False) from None
         return names
 
-    def crawl(self, names: list[str], opts: argparse.Namespace) -> None:
-        """Check, lock and crawl; one line on stderr for what prevents it."""
+    def plan(self, names: list[str], days: Days | None, *, as_json: bool) -> None:
+        """Print what a backfill of the days is likely to cost, a line a paper; sets the exit code."""
+        assert self.settings is not None
+        assert days is not None
+        papers = [self._loader.directory.papers[name] for name in names]
+        try:
+            for found in estimates(papers, days, self.settings):
+                line = json.dumps(asdict(found), ensure_ascii=False) if as_json else sentence(found)
+                sys.stdout.write(f"{line}\n")
+        except ArchiveError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 1
+
+    def crawl(self, names: list[str], opts: argparse.Namespace, days: Days | None) -> None:
+        """Check, lock and crawl, a backfill after its estimate; one line on stderr for what prevents it."""
         assert self.crawler_process is not None
         assert self.settings is not None
         directory = self._loader.directory
@@ -124,6 +173,9 @@ class Command(BaseRunSpiderCommand):
                 sys.stderr.write("\n".join(wrong) + "\n")
                 self.exitcode = 1
                 return
+            if days:
+                self.plan(names, days, as_json=False)
+                sys.stdout.flush()
             crawlers = [self.crawler_process.create_crawler(name) for name in names]
             self.exitcode = run(self.crawler_process, crawlers, opts.spargs)
 

@@ -10,12 +10,13 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.clock import Clock, clock_from
+from crawler.clock import Clock, clock_from, local_day
 from crawler.failures import printable, sentence, too_large
 from crawler.learning import learner_of
 from crawler.politeness import ForbiddenError, UnreachableError, asks_to_wait
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
+from pipelines.days import asked
 from pipelines.items import Visit
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.learning import Learner
     from crawler.papers import Directory
+    from pipelines.days import Days
     from pipelines.items import Capture, FrontierRow, Paper
 
 ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
@@ -49,12 +51,18 @@ class NewspaperSpider(Spider):
     reach: Reach
     sample: int
     """Of every so many pages read with a template one is read without it too."""
+    days: Days | None
+    """Those that a backfill asks for (arguments ``since`` and ``until``); None: a normal crawl."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Read the clock and how far listings are followed from the settings."""
+        """Read the clock and how far listings are followed from the settings.
+
+        Raises ValueError for ``since`` or ``until`` that are no days of the past.
+        """
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.clock = clock_from(crawler.settings["CLOCK"])
+        spider.days = asked(kwargs.get("since"), kwargs.get("until"), local_day(spider.clock.now()))
         spider.reach = Reach(
             sitemap_children=crawler.settings.getint("SITEMAP_CHILDREN"),
             sitemap_days=crawler.settings.getint("SITEMAP_DAYS"),
@@ -70,9 +78,10 @@ class NewspaperSpider(Spider):
     def request_for(self, row: FrontierRow) -> Request:
         """Return the polite, conditional request for a due URL."""
         headers = {}
-        if row.state == "held" and row.etag:
+        asks = row.state == "held" and not row.backfill
+        if asks and row.etag:
             headers["If-None-Match"] = row.etag
-        if row.state == "held" and row.last_modified:
+        if asks and row.last_modified:
             headers["If-Modified-Since"] = row.last_modified
         return Request(
             row.url,
@@ -83,6 +92,7 @@ class NewspaperSpider(Spider):
                 "row": row,
                 "kind": row.kind,
                 "via": row.discovered_from,
+                "backfill": row.backfill,
                 "unchanged_since": row.fetched_at if headers else None,
                 **ALL_ANSWERS,
             },
@@ -141,7 +151,7 @@ class NewspaperSpider(Spider):
                 self.paper,
                 self.directory,
                 row.kind if row else None,
-                self.reach,
+                self.reach.of(row.backfill if row else None),
                 guessed=row is not None and row.discovered_from == PROBE,
                 furniture=furniture,
                 sample=self.sample,
@@ -149,7 +159,7 @@ class NewspaperSpider(Spider):
 
         visit = self._learner.judged(self.paper, response.url, judge) if self._learner else judge(frozenset())
         # The address as it was found is the frontier's; on the wire it may have been escaped further.
-        return replace(visit, url=row.url) if row else visit
+        return replace(visit, url=row.url, backfill=row.backfill) if row else visit
 
     @cached_property
     def _learner(self) -> Learner | None:
@@ -174,7 +184,16 @@ class NewspaperSpider(Spider):
         main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
         at = capture.fetched_at if capture else self.clock.now()
         visit = unanswered(
-            error, Visit(paper=self.paper.name, url=row.url, kind=row.kind, outcome="failed", at=at, capture=capture)
+            error,
+            Visit(
+                paper=self.paper.name,
+                url=row.url,
+                kind=row.kind,
+                outcome="failed",
+                at=at,
+                capture=capture,
+                backfill=row.backfill,
+            ),
         )
         if not main_host:
             yield self._said(visit, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ class FrontierRows:
     def __init__(self, database: Database, next_due: Callable[[FrontierRow, Visit, datetime], datetime | None]) -> None:
         self._db = database
         self._next_due = next_due
-        self._taken: set[int] = set()
+        self.taken: set[int] = set()
+        """Rows handed out whose visit is not stored yet."""
         self.listing_pages = 3
         """Pages of a section that are turned while they show articles not known before."""
 
@@ -67,10 +69,10 @@ class FrontierRows:
         """Return up to ``limit`` rows that are due and not handed out before their last visit was stored."""
         rows = self._db.conn.execute(
             f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND due_at <= ? ORDER BY kind = 'article', due_at, id LIMIT ?",
-            (paper, stamp(now), limit + len(self._taken)),
+            (paper, stamp(now), limit + len(self.taken)),
         ).fetchall()
-        fresh = [_row(r) for r in rows if r[0] not in self._taken][:limit]
-        self._taken.update(row.id for row in fresh)
+        fresh = [frontier_row(r) for r in rows if r[0] not in self.taken][:limit]
+        self.taken.update(row.id for row in fresh)
         return fresh
 
     def due(self, paper: str, now: datetime) -> int:
@@ -85,29 +87,29 @@ class FrontierRows:
         row = self._db.conn.execute(
             f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND url_key = ?", (paper, url_key(url))
         ).fetchone()
-        return _row(row) if row else None
+        return frontier_row(row) if row else None
 
     def hold(self, row: FrontierRow) -> None:
         """Do not hand out a row: its answer is on its way from a WARC file."""
-        self._taken.add(row.id)
+        self.taken.add(row.id)
 
     def put_back(self) -> None:
         """Forget what was handed out and not stored (a failed transaction, a new start)."""
-        self._taken.clear()
+        self.taken.clear()
 
     def release(self, ids: Iterable[int]) -> None:
         """Let rows be handed out again once their visit is committed."""
-        self._taken.difference_update(ids)
+        self.taken.difference_update(ids)
 
     def discover(self, visit: Visit, row: FrontierRow) -> int:
-        """Store the links of a listing; return how many article URLs were not known before."""
+        """Store the links of a listing; return how many article URLs were not known, or not to be fetched, before."""
         new = 0
         for link in visit.links:
             if link.kind == "article":
                 inserted = self._insert(visit.paper, link, visit.at, visit.url)
                 new += inserted
                 if not inserted and not link.later:
-                    self._wake_article(visit.paper, link, visit.at)
+                    new += self._wake_article(visit.paper, link, visit.at)
         for link in visit.links:
             if link.kind == "article" or (link.if_new and not (new and row.depth + 1 < self.listing_pages)):
                 continue
@@ -122,7 +124,7 @@ class FrontierRows:
         if row.fetched_at is not None and at < row.fetched_at:
             return  # an old capture says nothing of how the URL is now
         if visit.redirect_to and url_key(visit.redirect_to) == row.url_key:
-            self._move(row, visit.redirect_to, at)
+            self.move(row, visit.redirect_to, at)
             return
         capture = visit.capture
         validators = (capture.etag, capture.last_modified) if capture and capture.status == 200 else (None, None)
@@ -143,14 +145,19 @@ class FrontierRows:
             ),
         )
 
-    def _move(self, row: FrontierRow, url: str, at: datetime) -> None:
-        """Fetch a URL in the spelling the server wants (https, www., a slash), a few times at most."""
+    def move(self, row: FrontierRow, url: str, at: datetime, *, due: bool = True) -> bool:
+        """Fetch a URL in the spelling the server wants (https, www., a slash), a few times at most.
+
+        Return whether it is fetched again; ``due``: by the next crawl.
+        """
+        again = row.failures < SPELLINGS
         self._db.conn.execute(
             "UPDATE urls SET url = ?, failures = failures + 1, fetched_at = ?, due_at = ?, state = ? WHERE id = ?",
-            (url, stamp(at), stamp(at), "known", row.id)
-            if row.failures < SPELLINGS
+            (url, stamp(at), stamp(at) if due else None, "known", row.id)
+            if again
             else (row.url, stamp(at), None, "failed", row.id),
         )
+        return again
 
     def ensure(self, paper: str, url: str, kind: Kind, at: datetime) -> FrontierRow:
         """Return the row of ``url``, made known if it was not (a replayed or redirected page)."""
@@ -160,6 +167,22 @@ class FrontierRows:
             found = self.find(paper, url)
         assert found is not None
         return found
+
+    def known(self, paper: str, link: Link, at: datetime, origin: str, depth: int = 0) -> tuple[int, str]:
+        """Return id and state of an address; one not known before becomes so, due to no crawl by itself."""
+        self._insert(paper, replace(link, later=True), at, origin, depth)
+        row = self._db.conn.execute(
+            "SELECT id, state FROM urls WHERE paper = ? AND url_key = ?", (paper, url_key(link.url))
+        ).fetchone()
+        return int(row[0]), str(row[1])
+
+    def due_at(self, row_id: int) -> datetime | None:
+        """Return when a row is due to a crawl."""
+        return moment(self._db.conn.execute("SELECT due_at FROM urls WHERE id = ?", (row_id,)).fetchone()[0])
+
+    def set_due(self, row_id: int, at: datetime | None) -> None:
+        """Make a row due at a time, or never by itself."""
+        self._db.conn.execute("UPDATE urls SET due_at = ? WHERE id = ?", (stamp(at) if at else None, row_id))
 
     def _insert(self, paper: str, link: Link, at: datetime, origin: str | None, depth: int = 0) -> bool:
         cursor = self._db.conn.execute(
@@ -188,20 +211,22 @@ class FrontierRows:
             (stamp(at), link.modified, paper, url_key(link.url), pause),
         )
 
-    def _wake_article(self, paper: str, link: Link, at: datetime) -> None:
-        """Make an address due that a listing shows and that nothing would fetch any more.
+    def _wake_article(self, paper: str, link: Link, at: datetime) -> bool:
+        """Make an address due that a listing shows and that nothing would fetch any more; return whether it was one.
 
         What was known for a backfill or failed too often is tried at once; what was refused or no
         article, when a week has passed.
         """
-        self._db.conn.execute(
+        cursor = self._db.conn.execute(
             "UPDATE urls SET due_at = ?1 WHERE paper = ?2 AND url_key = ?3 AND due_at IS NULL "
             "AND (state IN ('known', 'failed') OR (state IN ('refused', 'unreadable') AND fetched_at < ?4))",
             (stamp(at), paper, url_key(link.url), stamp(at - timedelta(days=7))),
         )
+        return bool(cursor.rowcount)
 
 
-def _row(r: tuple[Any, ...]) -> FrontierRow:
+def frontier_row(r: tuple[Any, ...]) -> FrontierRow:
+    """Return the row that a query for `COLUMNS` gave; what follows these is left out."""
     return FrontierRow(
         id=r[0],
         paper=r[1],

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive import captures, directory, furniture, layout, runs
 from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
+from pipelines.archive.backfill import BackfillRows
+from pipelines.archive.backfill_visits import TRIED_AGAIN, BackfillVisits
 from pipelines.archive.connection import (
     PAGE_FAULTS,
     ArchiveError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pipelines.days import Days
     from pipelines.items import Capture, FrontierRow, Link, Paper, Visit
 
 BATCH = 50
@@ -63,6 +66,8 @@ class Archive:
         self.path = path
         self.db = open_archive(path, busy_seconds=busy_seconds)
         self.frontier = FrontierRows(self.db, next_due)
+        self.backfills = BackfillRows(self.db, self.frontier)
+        self._backfill_visits = BackfillVisits(self.db, self.frontier, self.backfills, next_due)
         self.furniture = FurnitureRows(self.db)
         self.before_commit: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
@@ -167,6 +172,13 @@ class Archive:
         with transaction(self.db):
             self.frontier.seed(paper, links, now, origin, guessed=guessed)
 
+    def take_for(self, days: Days, paper: str, now: datetime, limit: int) -> list[FrontierRow]:
+        """Return what a backfill of these days fetches next. Raises ArchiveError: what it leaves out is written."""
+        try:
+            return self.backfills.take(paper, days, now, limit)
+        except DatabaseError as error:
+            raise ArchiveError(explain(self.path, error)) from error
+
     def sync_directory(self, papers: Iterable[Paper], provinces: Mapping[str, Iterable[str]]) -> None:
         """Write the papers' and provinces' tables from the data files."""
         with transaction(self.db):
@@ -211,7 +223,7 @@ class Archive:
         )
         try:
             row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
-            self.frontier.mark(row, replace(visit, outcome="failed", links=()))
+            self._schedule(replace(visit, outcome="failed", links=()), row)
         except UnicodeError:
             return None
         return row.id
@@ -228,12 +240,21 @@ class Archive:
             if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
                 self.sampled.add((visit.paper, visit.layout.template))
         names = self._apply(visit, row, capture_id)
-        self.frontier.discover(visit, row)
-        self.frontier.mark(row, visit)
+        self._schedule(visit, row)
         troubles = outcome in PROBLEMS or outcome.startswith("page/")
         if self.run_id is not None and troubles and not visit.completed:
             runs.put_problem(self.db, self.run_id, visit, at)
         return names
+
+    def _schedule(self, visit: Visit, row: FrontierRow) -> None:
+        """Store what the visit showed and when its address is due again, for the crawl or backfill it was made by."""
+        if visit.backfill:
+            self._backfill_visits.put(row, visit)
+            return
+        self.frontier.discover(visit, row)
+        self.frontier.mark(row, visit)
+        if visit.kind == "article" and visit.outcome not in TRIED_AGAIN:
+            self.backfills.fetched(row.id)
 
     def _apply(self, visit: Visit, row: FrontierRow, capture_id: int | None) -> list[str]:
         """Do to articles and aliases what a visit's outcome means; return the names it is counted by."""

@@ -1,0 +1,167 @@
+"""What a visit for a backfill showed and what it came to, written beside the frontier's own rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipelines.archive.backfill import DIGITS
+from pipelines.archive.connection import stamp
+from pipelines.days import Days, Place
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from pipelines.archive.backfill import BackfillRows
+    from pipelines.archive.frontier import FrontierRows
+    from pipelines.items import FrontierRow, Link, Visit
+    from pipelines.numbers import Numbers
+
+TRIED_AGAIN = ("failed", "page/challenge", "listing/unreadable")
+"""Outcomes after which a backfill tries an address again, as often as the schedule of failures allows."""
+
+
+class BackfillVisits:
+    """Stores visits that a backfill made; every method runs in the caller's transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        frontier: FrontierRows,
+        rows: BackfillRows,
+        next_due: Callable[[FrontierRow, Visit, datetime], datetime | None],
+    ) -> None:
+        self._db = database
+        self._frontier = frontier
+        self._rows = rows
+        self._next_due = next_due
+
+    def put(self, row: FrontierRow, visit: Visit) -> None:
+        """Store the links a visit showed, and when its address is due again for the backfill."""
+        assert visit.backfill
+        backfill = self._rows.ensure(visit.paper, visit.backfill, visit.at)
+        self._discover(backfill, row, visit, Days.read(visit.backfill))
+        self._mark(backfill, row, visit)
+
+    def _discover(self, backfill: int, row: FrontierRow, visit: Visit, days: Days) -> None:
+        """Store the links of a listing.
+
+        The next page is wanted if this one shows an article that no page before it did, counted from
+        the listing the walk began at, and that is not older than the days.
+        """
+        door = self._door(backfill, row)
+        onward = False
+        known: dict[str, Numbers] = {}
+        for link in visit.links:
+            if link.kind == "article":
+                url_id = self._list(backfill, link, visit)
+                fresh = row.kind == "article" or self._is_shown_first(backfill, door, url_id)
+                onward = onward or (fresh and not self._is_older(backfill, days, url_id, known))
+        for link in visit.links:
+            if link.kind != "article" and (onward or not link.if_new):
+                turned = {"door": door, "depth": row.depth + 1} if link.if_new else {}
+                self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url, **turned)
+
+    def _door(self, backfill: int, row: FrontierRow) -> int:
+        found = self._db.conn.execute(
+            "SELECT door FROM backfill_urls WHERE backfill_id = ? AND url_id = ?", (backfill, row.id)
+        ).fetchone()
+        return int(found[0]) if found and found[0] else row.id
+
+    def _list(self, backfill: int, link: Link, visit: Visit) -> int:
+        """Note an article that a listing shows; return the id of its address."""
+        url_id, state = self._frontier.known(visit.paper, link, visit.at, visit.url)
+        system, _, number = (link.newsroom or "").rpartition(":")
+        numbered = number.isdecimal() and len(number) <= DIGITS
+        wanted = not link.later and state in ("known", "failed")
+        cursor = self._db.conn.execute(
+            "INSERT INTO backfill_urls (backfill_id, url_id, due_at, listed_at, day, published, system, number) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET listed_at = ?4, "
+            "due_at = iif(visited_at IS NULL AND published IS NULL, ?3, NULL) WHERE listed_at IS NULL",
+            (
+                backfill,
+                url_id,
+                stamp(visit.at) if wanted else None,
+                stamp(visit.at),
+                link.published or link.modified,
+                link.published,
+                system if numbered else None,
+                int(number) if numbered else None,
+            ),
+        )
+        if link.published and not cursor.rowcount:
+            self._date(backfill, url_id, link)
+        return url_id
+
+    def _date(self, backfill: int, url_id: int, link: Link) -> None:
+        """Note what a second listing tells of an article's day."""
+        self._db.conn.execute(
+            "UPDATE backfill_urls SET published = ?, due_at = iif(?, NULL, due_at) "
+            "WHERE backfill_id = ? AND url_id = ? AND published IS NULL",
+            (link.published, link.later, backfill, url_id),
+        )
+
+    def _is_shown_first(self, backfill: int, door: int, url_id: int) -> bool:
+        cursor = self._db.conn.execute(
+            "INSERT INTO backfill_shown VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (backfill, door, url_id)
+        )
+        return bool(cursor.rowcount)
+
+    def _is_older(self, backfill: int, days: Days, url_id: int, known: dict[str, Numbers]) -> bool:
+        published, system, number = self._db.conn.execute(
+            "SELECT published, system, number FROM backfill_urls WHERE backfill_id = ? AND url_id = ?",
+            (backfill, url_id),
+        ).fetchone()
+        if published is not None:
+            return days.place(published) is Place.OLDER
+        if number is None:
+            return False
+        if system not in known:
+            known[system] = self._rows.numbers(backfill, system, days)
+        return known[system].is_older(number)
+
+    def _mark(self, backfill: int, row: FrontierRow, visit: Visit) -> None:
+        """Write down what the visit came to; only an article's is the address's own."""
+        again = self._mark_address(backfill, row, visit)
+        published = visit.article.reading.published if visit.article else None
+        self._db.conn.execute(
+            "INSERT INTO backfill_urls (backfill_id, url_id, due_at, visited_at, failures, published) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET due_at = ?3, visited_at = ?4, "
+            "failures = failures + ?5, published = coalesce(?6, published)",
+            (
+                backfill,
+                row.id,
+                stamp(again) if again else None,
+                stamp(visit.at),
+                int(again is not None),
+                published[:10] if published else None,
+            ),
+        )
+        if row.kind == "article" and not again:
+            self._rows.fetched(row.id)
+
+    def _mark_address(self, backfill: int, row: FrontierRow, visit: Visit) -> datetime | None:
+        """Return when the address is to be tried again for the backfill; the frontier's own due time stays then."""
+        if visit.redirect_to and url_key(visit.redirect_to) == row.url_key:
+            return visit.at if self._frontier.move(row, visit.redirect_to, visit.at, due=False) else None
+        if row.kind != "article":
+            failures = self._failures(backfill, row)
+            due = self._next_due(replace(row, failures=failures, discovered_from=None), visit, visit.at)
+            return due if visit.outcome in TRIED_AGAIN else None
+        due_at = self._frontier.due_at(row.id)
+        self._frontier.mark(row, visit)
+        if visit.outcome not in TRIED_AGAIN:
+            return None
+        due = self._frontier.due_at(row.id)
+        self._frontier.set_due(row.id, due_at)
+        return due
+
+    def _failures(self, backfill: int, row: FrontierRow) -> int:
+        found = self._db.conn.execute(
+            "SELECT failures FROM backfill_urls WHERE backfill_id = ? AND url_id = ?", (backfill, row.id)
+        ).fetchone()
+        return int(found[0]) if found else 0
