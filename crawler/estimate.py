@@ -93,7 +93,7 @@ def _rate(paper: Paper, known: Tally) -> tuple[float | None, str]:
     if known.recent:
         measured = known.recent / known.recent_days
         return measured, f"{measured:.1f} articles a day (the latest in the archive) and {A_PAGE} on a listing page"
-    return None, "nothing: papers.toml has no expect.per_day and the archive no article of the paper"
+    return None, "papers.toml has no expect.per_day, and the archive no article of the paper to measure by"
 
 
 def sentence(of: Estimate) -> str:
@@ -102,7 +102,7 @@ def sentence(of: Estimate) -> str:
     if of.begun:
         known += f", {of.pending_articles} articles and {of.pending_listings} listings left of what was begun"
     if of.requests is None:
-        return f"{of.paper}: {of.days}: how much there is to fetch is not known, by {of.basis}; {known}"
+        return f"{of.paper}: {of.days}: how much there is to fetch is not known: {of.basis}; {known}"
     assert of.seconds is not None
     cost = f"about {of.requests} requests, {_time(of.seconds)} at the polite rate, nights: {of.nights}"
     return f"{of.paper}: {of.days}: {cost}; by {of.basis}; {known}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from pipelines.archive import Archive
 from pipelines.items import Article, Capture, Paper, Reading, Visit
@@ -43,7 +44,7 @@ def capture(url: str, at: datetime, status: int = 200, body: str = "") -> Captur
         fetched_at=at,
         status=status,
         warc_file="alpha/alpha-20261120.warc.gz",
-        warc_offset=int(at.timestamp() * 1e6) % 10**15 + hash(url) % 1000,
+        warc_offset=crc32(f"{url} {at}".encode()),
         warc_length=100,
         payload_digest=f"sha256:{fold(body)[:20]}-{status}-{url}",
     )
