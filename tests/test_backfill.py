@@ -63,7 +63,7 @@ def shelf(folder: Path, paper: Years) -> Shelf:
     return Shelf(folder, Sites([]), paper=paper)
 
 
-@pytest.fixture(params=["sitemaps", "dated", "numbered"])
+@pytest.fixture(params=["sitemaps", "dated", "numbered", "changes"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
     with served(request.param) as paper:
         yield shelf(tmp_path, paper)

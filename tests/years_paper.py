@@ -1,7 +1,8 @@
 """A made-up newspaper of ten years and 3,000 articles, on loopback, with the listings that a test chooses.
 
-``doors``: ``sitemaps`` (by month, besides sections), ``dated`` (section pages that print days) or
-``numbered`` (section pages that print none: only the articles' numbers grow with time).
+``doors``: ``sitemaps`` (by month, besides sections), ``dated`` (section pages that print days),
+``numbered`` (section pages that print none: only the articles' numbers grow with time) or ``changes`` (one
+sitemap of all, which says when they were last changed, and no sections).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ARTICLES = 3000
 FIRST, LAST = date(2016, 1, 1), date(2025, 12, 31)
+SITEMAPS = ("sitemaps", "changes")
 SECTIONS = ("thoi-su", "van-hoa")
 A_PAGE = 40
 VOCABULARY = "bến đò sông làng chợ thuyền lúa mưa nắng cầu đường xã huyện tỉnh mới đồng ruộng vườn cây quả"
@@ -74,7 +76,8 @@ class Years:
     def entry(self) -> str:
         """The paper's table of papers.toml."""
         sections = ", ".join(f'"{self.base}/{name}"' for name in SECTIONS)
-        sitemaps = f'sitemaps = ["{self.base}/sitemap.xml"]\n' if self.doors == "sitemaps" else ""
+        sitemaps = f'sitemaps = ["{self.base}/sitemap.xml"]\n' if self.doors in SITEMAPS else ""
+        sections = "" if self.doors == "changes" else sections
         return (
             '[muoinam]\ntitle = "Báo Mười Năm (báo mẫu)"\nprovince = "Nghệ An"\n'
             f'hosts = ["127.0.0.1:{self.port}"]\nsections = [{sections}]\n{sitemaps}'
@@ -93,7 +96,7 @@ class Years:
         path, _, query = target.partition("?")
         if article := self.at.get(path):
             return "text/html; charset=utf-8", page_of(article)
-        if path.endswith(".xml") and self.doors == "sitemaps":
+        if path.endswith(".xml") and self.doors in SITEMAPS:
             return "application/xml", self._sitemap(path)
         name, number = path.strip("/"), int(query.removeprefix("page=") or 1)
         if name in ("", *SECTIONS):
@@ -114,7 +117,7 @@ class Years:
         return f'<article><h3><a href="{article.path}">Bài {article.number} trong ngày</a></h3>{day}</article>'
 
     def _sitemap(self, path: str) -> str:
-        if path == "/sitemap.xml":
+        if path == "/sitemap.xml" and self.doors == "sitemaps":
             months = sorted({f"{article.day:%Y-%m}" for article in self.printed}, reverse=True)
             children = "".join(f"<sitemap><loc>{self.base}/sitemap-{m}.xml</loc></sitemap>" for m in months)
             return f"<sitemapindex>{children}</sitemapindex>"
@@ -122,7 +125,7 @@ class Years:
         urls = "".join(
             f"<url><loc>{self.base}{a.path}</loc><lastmod>{self._changed(a)}</lastmod></url>"
             for a in self.printed
-            if f"{a.day:%Y-%m}" == month
+            if self.doors == "changes" or f"{a.day:%Y-%m}" == month
         )
         return f"<urlset>{urls}</urlset>"
 
