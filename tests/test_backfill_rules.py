@@ -270,6 +270,17 @@ def test_a_page_that_failed_is_tried_again_by_the_backfill_alone(held: Archive) 
     assert taken(held, at=2) == ["/a-1.html"]
 
 
+def test_an_article_that_fails_does_not_keep_others_from_being_looked_at(held: Archive) -> None:
+    begin(held)
+    store(held, [page("/tin", *[article(f"/a-{n}.html") for n in (30, 20, 10)], after("/tin?page=2"))])
+    assert taken(held) == ["/a-10.html"]
+    url = HOME + "/a-10.html"
+    store(held, [Visit(paper="alpha", url=url, kind="article", outcome="failed", at=hours(0), backfill=str(YEAR))])
+    assert taken(held) == ["/tin?page=2"]
+    store(held, [page("/tin?page=2")])
+    assert taken(held) == ["/a-20.html"]
+
+
 def test_a_backfill_begun_again_tries_at_once_what_failed(held: Archive) -> None:
     begin(held)
     (row,) = held.backfills.take("alpha", YEAR, hours(0), 20)

@@ -77,11 +77,11 @@ class BackfillRows:
 
     def ensure(self, paper: str, days: str, at: datetime) -> int:
         """Return the id of the backfill of these days, made if it was not."""
-        self._db.conn.execute(
-            "INSERT INTO backfills (paper, days, begun_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (paper, days, stamp(at)),
-        )
         row = self._db.conn.execute("SELECT id FROM backfills WHERE paper = ? AND days = ?", (paper, days)).fetchone()
+        if row is None:
+            row = self._db.conn.execute(
+                "INSERT INTO backfills (paper, days, begun_at) VALUES (?, ?, ?) RETURNING id", (paper, days, stamp(at))
+            ).fetchone()
         return int(row[0])
 
     def take(self, paper: str, days: Days, now: datetime, limit: int) -> list[FrontierRow]:
@@ -153,11 +153,11 @@ class BackfillRows:
         """Return articles that are of the days by their number, one to look at next, and whether at once."""
         guess = None
         for system in self._systems(backfill):
-            numbers = self._waiting(backfill, system)
+            numbers = self._waiting(backfill, system, now)
             found = self.numbers(backfill, system, days).sort(numbers, self._listed(backfill, system))
             self._leave(backfill, system, found.outside)
             if found.within:
-                chosen = [n for n in found.within if n in set(found.within[: limit + len(self._frontier.taken)])]
+                chosen = found.within[: limit + len(self._frontier.taken)]
                 which = f"b.system = ? AND b.number IN ({','.join(map(str, chosen))})"
                 if rows := self._rows(backfill, days, now, limit, which, system):
                     return rows, None, False
@@ -173,11 +173,11 @@ class BackfillRows:
         )
         return [str(r[0]) for r in rows]
 
-    def _waiting(self, backfill: int, system: str) -> list[int]:
+    def _waiting(self, backfill: int, system: str, now: datetime) -> list[int]:
         rows = self._db.conn.execute(
-            "SELECT number FROM backfill_urls WHERE backfill_id = ? AND system = ? AND due_at IS NOT NULL "
+            "SELECT number FROM backfill_urls WHERE backfill_id = ? AND due_at <= ? AND system = ? "
             "AND published IS NULL ORDER BY number",
-            (backfill, system),
+            (backfill, stamp(now), system),
         )
         return [int(r[0]) for r in rows]
 
