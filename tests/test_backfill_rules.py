@@ -299,6 +299,29 @@ def test_an_old_article_is_not_looked_at_again_as_if_it_were_news(held: Archive)
     assert len(held.frontier.take("alpha", hours(24 * 366), 20)) == 1
 
 
+def test_an_article_that_moved_tells_from_when_its_number_is(held: Archive) -> None:
+    begin(held)
+    store(held, [page("/tin", *[article(f"/a-{n}.html") for n in (40, 30, 20, 10)], after("/tin?page=2"))])
+    assert taken(held) == ["/a-10.html"]
+    moved = Visit(
+        paper="alpha",
+        url=HOME + "/a-10.html",
+        kind="article",
+        outcome="redirect",
+        at=hours(0),
+        redirect_to=HOME + "/moi/a/10/",
+        links=(Link(HOME + "/moi/a/10/", "article"),),
+        backfill=str(YEAR),
+    )
+    store(held, [moved])
+    assert taken(held) == ["/moi/a/10/"]
+    store(held, [replace(visit("/moi/a/10/", hours(0), published="2018-01-01"), backfill=str(YEAR))])
+    known = "SELECT published FROM backfill_urls WHERE number = 10 AND published NOT NULL"
+    assert rows(held, known) == [("2018-01-01",)]
+    store(held, [replace(page("/tin"), links=()), replace(page("/tin?page=2"), links=())])
+    assert taken(held) == ["/a-40.html"]
+
+
 def test_a_door_that_moved_is_walked_where_it_is_now(held: Archive) -> None:
     begin(held)
     moved = replace(page("/tin"), outcome="redirect", redirect_to=HOME + "/tin/")

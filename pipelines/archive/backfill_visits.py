@@ -59,7 +59,10 @@ class BackfillVisits:
         for link in visit.links:
             if link.kind == "article":
                 url_id = self._list(backfill, link, visit)
-                fresh = row.kind == "article" or self._is_shown_first(backfill, door, url_id)
+                if row.kind == "article":
+                    self._inherit(backfill, row.id, url_id)
+                    continue
+                fresh = self._is_shown_first(backfill, door, url_id)
                 onward = onward or (fresh and not self._is_older(backfill, days, url_id, known))
         for link in visit.links:
             if link.kind != "article" and (onward or not link.if_new):
@@ -103,6 +106,15 @@ class BackfillVisits:
             "UPDATE backfill_urls SET published = ?, due_at = iif(?, NULL, due_at) "
             "WHERE backfill_id = ? AND url_id = ? AND published IS NULL",
             (link.published, link.later, backfill, url_id),
+        )
+
+    def _inherit(self, backfill: int, moved: int, now: int) -> None:
+        """Give the address an article moved to the number and the day of the one it had."""
+        self._db.conn.execute(
+            "UPDATE backfill_urls SET (day, published, system, number) = (SELECT m.day, "
+            "coalesce(backfill_urls.published, m.published), m.system, m.number FROM backfill_urls m "
+            "WHERE m.backfill_id = ?1 AND m.url_id = ?2) WHERE backfill_id = ?1 AND url_id = ?3 AND number IS NULL",
+            (backfill, moved, now),
         )
 
     def _is_shown_first(self, backfill: int, door: int, url_id: int) -> bool:
