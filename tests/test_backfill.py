@@ -211,6 +211,7 @@ def test_a_plan_asks_the_newspaper_for_nothing_and_says_what_it_rests_on(dated: 
         (("--until", "2019-01-01"), "--until: 2019-01-01 is given without since"),
         (("--since", "2019-02-01", "--until", "2019-01-01"), "--until: expected 2019-02-01 (since) or a day after it"),
         (("--plan",), "--plan: expected the days to plan for"),
+        (("--since", "2019-01-01", "--json"), "--json: only a plan is said as JSON"),
     ],
 )
 def test_days_that_are_none_are_refused_with_the_remedy(dated: Shelf, words: tuple[str, ...], said: str) -> None:

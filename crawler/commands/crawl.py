@@ -98,6 +98,8 @@ class Command(BaseRunSpiderCommand):
             days = asked(opts.spargs.get("since"), opts.spargs.get("until"), today)
         except ValueError as error:
             raise UsageError(f"--{error}", print_help=False) from None
+        if opts.json and not opts.plan:
+            raise UsageError("--json: only a plan is said as JSON; add --plan", print_help=False)
         if opts.plan and days is None:
             raise UsageError("--plan: expected the days to plan for; add --since 2015-01-01", print_help=False)
         return days
