@@ -210,6 +210,8 @@ def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
 def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess]) -> Iterator[str]:
     if not table["province"]:
         yield "province: write one of the 34 of crawler/provinces.toml, else the entry is refused"
+    if "provinces_before" not in table:
+        yield "provinces_before: write the provinces before July 2025 that the paper was of"
     if "template" not in table:
         best = f"; likest is {guesses[0].template} ({guesses[0].score:.2f})" if guesses else ""
         yield f"template: no system of templates.toml fits well{best}; the general path reads the pages"
