@@ -86,11 +86,12 @@ def site() -> Iterator[Site]:
 
 @dataclass(frozen=True)
 class Found:
-    """What `test_a_paper...` reads: the sites, the office, and by site what was asked before its crawl."""
+    """What `test_a_paper...` reads: the sites, the office, by site what was asked before its crawl, and told of it."""
 
     sites: Mapping[str, doors.DoorSite]
     office: Office
     asked: Mapping[str, Counter[str]]
+    reports: Mapping[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,15 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
         names = office.paste("\n".join(entry.stdout for entry in entries))
         ended = office.scrapy("crawlall", *names, **FAR)
         assert ended.returncode == 0, ended.stderr
-        yield Found(sites, office, asked)
+        yield Found(sites, office, asked, {n: e.stderr for n, e in zip(sites, entries, strict=True)})
+
+
+@pytest.mark.parametrize("name", doors.NAMES)
+def test_the_report_says_which_sections_turn_their_pages(name: str, country: Found) -> None:
+    told = [line for line in country.reports[name].splitlines() if line.startswith("section ")]
+    turning = name in ("cua-p", "cua-trang", "cua-page", "cua-aspx")
+    assert {line.rpartition(", ")[2] for line in told} <= {f"names {'the' if turning else 'no'} page after it"}
+    assert told or not turning
 
 
 @pytest.mark.parametrize("name", doors.NAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -77,9 +77,15 @@ def open_door(kind: DoorKind, url: str, body: bytes, content_type: str, paper: P
         tuple(link.url for link in found.links if link.kind == "article"),
         tuple(link for link in found.links if link.kind in ("feed", "sitemap")),
         found.reaches,
-        turns=any(link.kind == "section" for link in found.links),
+        turns=read == "section" and _turns(url, body, paper),
         reads_as=extract(body, url, content_type=content_type).outcome if read == "section" else "",
     )
+
+
+def _turns(url: str, body: bytes, paper: Paper) -> bool:
+    """Say whether a section names the page after it: an article, as which every address counts here, names none."""
+    links = read_listing(body, url, "section", replace(paper, article=())).links
+    return any(link.kind == "section" for link in links)
 
 
 def open_list(url: str, body: bytes, general: Paper, anything: Paper, rules: tuple[JsonList, ...]) -> Door | None:
