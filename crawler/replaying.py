@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+BEGINNINGS = (b"WARC/", b"filedesc://", b"\x1f\x8b")
 FOREIGN = "foreign"
 """Folder below WARC_DIR for the WARC files of others, which are copied there."""
 PAGES = ("html", "xml", "text/plain", "rss", "atom")
@@ -57,17 +58,24 @@ def warc_files(paths: Iterable[Path]) -> list[Path]:
 
     Raises FileNotFoundError with a sentence for a path that is none.
     """
-    found: list[Path] = []
-    for path in paths:
+    named, found = list(paths), list[Path]()
+    for path in named:
         if path.is_dir():
             found += sorted(p for p in path.rglob("*") if p.name.endswith(ENDINGS))
-        elif path.is_file():
+        elif path.is_file() and (path.name.endswith(ENDINGS) or _begins_as_warc(path)):
             found.append(path)
+        elif path.is_file():
+            raise FileNotFoundError(f"{path}: expected a WARC or ARC file, found other bytes; correct the path")
         else:
             raise FileNotFoundError(f"{path}: no such file or folder; name WARC files or folders of them")
     if not found:
-        raise FileNotFoundError(f"no WARC file in {', '.join(map(str, paths))}; they end in {', '.join(ENDINGS)}")
+        raise FileNotFoundError(f"no WARC file in {', '.join(map(str, named))}; they end in {', '.join(ENDINGS)}")
     return list(dict.fromkeys(p.resolve() for p in found))
+
+
+def _begins_as_warc(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(11).startswith(BEGINNINGS)
 
 
 def keep(path: Path, warc_dir: Path) -> str:
