@@ -220,6 +220,15 @@ def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess])
             yield f"{key}: none where they usually are"
     if not any("?P<id>" in expression for expression in table.get("article", ())):
         yield "article: no newsroom's number in the addresses"
+    yield from _doubtful_forms(survey)
+    asked = {url_key(question.url) for question, _ in survey.answers}
+    left = [url for url in survey.menu if url_key(url) not in asked]
+    if left:
+        yield f"sections: {len(left)} more links of the front page were not looked at ({left[0]}); raise --requests"
+
+
+def _doubtful_forms(survey: Survey) -> Iterator[str]:
+    """Give in a clause each the forms that take listings, or that nothing showed to be articles'."""
     taken = accepted(survey)
     for form in survey.forms:
         if form in taken and form.takes:
@@ -227,10 +236,6 @@ def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess])
         elif form not in taken and len(form.examples) > 1:
             read = ", ".join(sorted(set(survey.outcomes_of(form)))) or "not looked at"
             yield f"article: {len(form.examples)} addresses like {form.examples[0]} ({read})"
-    asked = {url_key(question.url) for question, _ in survey.answers}
-    left = [url for url in survey.menu if url_key(url) not in asked]
-    if left:
-        yield f"sections: {len(left)} more links of the front page were not looked at ({left[0]}); raise --requests"
 
 
 def _differences(known: Paper, table: Mapping[str, Any], survey: Survey) -> Iterator[str]:

@@ -108,7 +108,8 @@ def _text_sitemap(body: bytes, _url: str, paper: Paper) -> tuple[tuple[Link, ...
 
 def _judged(kind: Kind, links: tuple[Link, ...], count: int, url: str, paper: Paper) -> Listing:
     useful = any(link.kind in ("article", "sitemap") or (link.kind == "section" and not link.if_new) for link in links)
-    reason = None if useful else _nothing(url, count, paper)
+    elsewhere = kind == "sitemap" and sitemaps.lists_no_articles(url)
+    reason = None if useful or elsewhere else _nothing(url, count, paper)
     return Listing(kind, "listing/read", reason, links, _reaches(links, url))
 
 

@@ -55,6 +55,11 @@ def read_text_sitemap(body: bytes, paper: Paper) -> tuple[tuple[Link, ...], int]
     return distinct(filter(None, (article_link([url], paper) for url in urls))), len(urls)
 
 
+def lists_no_articles(url: str) -> bool:
+    """Say whether a sitemap's address names it after something else than articles: categories, tags, authors."""
+    return bool(NO_ARTICLES.search(urlsplit(url).path))
+
+
 def is_text_sitemap(body: bytes) -> bool:
     """Say whether the first line that says something is an address and nothing else."""
     return bool(TEXT_LINE.match(body.lstrip(LEADING)[:4096]))
@@ -131,7 +136,7 @@ def _joined(spans: list[tuple[date, date]]) -> tuple[date, date] | None:
 
 def _rank(link: Link) -> tuple[bool, str]:
     span = period(link.url)
-    return not NO_ARTICLES.search(urlsplit(link.url).path), link.modified or (str(span[1]) if span else "")
+    return not lists_no_articles(link.url), link.modified or (str(span[1]) if span else "")
 
 
 def _link(element: _Element, urls: tuple[str, ...], paper: Paper) -> Link | None:

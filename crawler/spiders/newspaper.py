@@ -206,11 +206,12 @@ class NewspaperSpider(Spider):
     def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
         """Log what is wrong with a visit: one line with paper and URL."""
         guessed = row is not None and row.discovered_from == PROBE
+        turned = row is not None and row.depth > 0 and visit.outcome == "listing/read"
         told = ""
         if visit.outcome not in QUIET:
             told = f"{visit.paper}: {visit.url}: {visit.outcome}: {visit.reason or ''}"
-        if visit.reason and visit.reason.startswith(f"{visit.paper}: "):
-            told = visit.reason
+        if visit.reason and visit.reason.startswith(f"{visit.paper}: ") and not turned:
+            told = visit.reason  # where a listing's pages end, the last may be empty
         if told and not guessed:
             self.logger.warning("%s", printable(told))
         return visit
