@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
 SHOW_EVERY = 10.0
 """Seconds between two lines of progress on a terminal."""
+STOPPED = "shutdown"
+"""Scrapy's reason for the end of a crawl that somebody stopped."""
 LISTED = ("listing/read", "listing/unchanged")
 TOLD = ("new", "revised", "same", "alias", "copied", "gone")
 FAILED = ("failed", "refused", "listing/unreadable")
@@ -99,6 +101,9 @@ class Run:
             self._crawler.stats.set_value("archive/error", str(error))
         else:
             self._note_backfill(archive)
+            if reason == STOPPED and self._crawler.spider is not None:
+                due = archive.frontier.due(self._crawler.spider.name, self._clock.now())
+                self._crawler.stats.set_value("run/due", due)
         finally:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
@@ -165,7 +170,9 @@ def problem(stats: Mapping[str, Any]) -> str | None:
     read = any(name.startswith("article/") for name in counts)
     if stats.get("backfill") and (read or not counts.get("listing/unreadable")):
         return None
-    return f"no listing could be read; the crawl ended as '{stats.get('run/reason', 'not started')}'"
+    if "run/reason" not in stats:
+        return "broken off before it was done; what is due stays due, the next crawl goes on from there"
+    return f"no listing could be read; the crawl ended as '{stats['run/reason']}'"
 
 
 def told(stats: Mapping[str, Any]) -> str:
@@ -175,4 +182,6 @@ def told(stats: Mapping[str, Any]) -> str:
     pages = sum(n for name, n in counts.items() if name.startswith("page/"))
     failed = sum(counts.get(name, 0) for name in FAILED)
     said = f"{articles}; {pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
-    return f"{said}; {stats['backfill']}" if stats.get("backfill") else said
+    if stats.get("backfill"):
+        return f"{said}; {stats['backfill']}"
+    return f"{said}; stopped, {stats['run/due']} addresses due for the next crawl" if stats.get("run/due") else said

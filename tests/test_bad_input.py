@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.archive.connection import sqlite3
-from tests.crawling import Desk, clock
+from tests.crawling import ROOT, Desk, clock
 from tests.demo import faults
 from tests.demo.expected import EXPECTED
 from tests.demo.server import serve
@@ -177,6 +180,34 @@ def test_a_warc_file_cut_in_the_middle_gives_what_is_whole(desk: Desk, tmp_path:
     with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as db:
         ((held,),) = db.execute("SELECT count(*) FROM articles").fetchall()
     assert 0 < held < len(ARTICLES)
+
+
+def test_a_crawl_that_is_stopped_says_what_it_leaves_to_the_next(desk: Desk) -> None:
+    desk.sites.day = 0
+    command = desk.command("crawl", PAPER, CLOCK=clock(0), DOWNLOAD_DELAY="0.4")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        while len(desk.sites[PAPER].log) < 6:
+            time.sleep(0.05)
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=30)
+    assert started.returncode == 0, err
+    stopped = re.search(r"; stopped, (\d+) addresses due for the next crawl", out)
+    ((known,),) = desk.rows("SELECT count(*) FROM urls WHERE state = 'known'")
+    assert stopped
+    assert int(stopped[1]) == known > 0
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
+
+
+def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tmp_path: Path) -> None:
+    other = tmp_path / "README.md"
+    other.write_text("# Ghi chép\n", "utf-8")
+    (empty := tmp_path / "none").mkdir()
+    refused, missing = desk.scrapy("replay", str(other)), desk.scrapy("replay", str(empty))
+    assert (refused.returncode, missing.returncode) == (2, 2)
+    assert f"{other}: expected a WARC or ARC file, found other bytes; correct the path" in refused.stderr
+    assert f"no WARC file in {empty}; they end in" in missing.stderr
+    assert not list(desk.warc.rglob("*README.md"))
 
 
 def test_a_second_crawl_of_a_paper_waits_for_nobody_and_says_so(desk: Desk) -> None:
