@@ -194,3 +194,24 @@ def test_an_icon_that_links_to_a_tag_page_does_not_make_a_tag_of_the_line_before
     tags = "<div>Vườn quả được mùa, 28ºC</div><a href='/tag/xom-con'><i class='ic'></i></a> <a href='/tag/vac'>Vạc</a>"
     inner = f"<h1>Vườn quả xóm Cồn</h1><p>05/06/2025 12:30</p><div>{BODY}</div>{tags}"
     assert extract(page("Vườn quả xóm Cồn", inner, SAYS), URL).tags == ("Vạc",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Rất tiếc! Trang này không tìm thấy.",
+        "Bài viết bạn tìm đã bị gỡ bỏ hoặc không còn tồn tại. Mời bạn về trang chủ hoặc xem các tin dưới đây.",
+        "Nội dung bạn yêu cầu không tồn tại, đã được di chuyển hoặc đường dẫn không chính xác; xin thử lại sau.",
+    ],
+)
+@pytest.mark.parametrize("head", ["", "<meta property='og:type' content='article'>"])
+def test_a_page_at_an_articles_address_that_says_it_is_gone_is_no_article(said: str, head: str) -> None:
+    inner = f"<h2>Rất tiếc!</h2><p>{said}</p>"
+    assert extract(page("Báo Vạc Sơn", inner, head), URL).outcome == "page/soft-404"
+
+
+def test_a_short_article_that_tells_of_something_gone_is_an_article() -> None:
+    title = "Một cây cầu ở xóm Cồn được gỡ bỏ"
+    said = "Sáng nay, huyện cho hay địa chỉ này không đúng như đơn; cây cầu cũ đã bị gỡ, xóm Cồn sẽ có cầu mới."
+    inner = f"<h1>{title}</h1><p>05/06/2025 12:30</p><div><p>{said}</p></div>"
+    assert extract(page(f"{title} - Báo Vạc Sơn", inner, SAYS), URL).outcome == "article"

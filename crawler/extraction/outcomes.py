@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from crawler.extraction import signs
+from crawler.extraction import gone, signs
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page, parts_of
 
@@ -57,9 +57,9 @@ def blocked(page: Page, prose: int) -> Outcome | None:
     if signs.challenges(page, prose):
         return "page/challenge", "the page asks the visitor to prove something or to come again with a cookie"
     heads = [page.heading, *(n.text(strip=True) for n in page.tree.css("h1, h2")[:6])]
-    gone = next((h for h in heads if signs.GONE.search(h)), None)
-    if gone and not page.article:
-        return "page/soft-404", f"the page is headed {gone[:80]!r}"
+    absent = next((h for h in heads if gone.GONE.search(h)), None)
+    if absent and not page.article:
+        return "page/soft-404", f"the page is headed {absent[:80]!r}"
     head = " ".join(heads)
     if signs.asks_captcha(page, prose):
         return "page/challenge", "the page asks the visitor to type what a picture says"
@@ -81,7 +81,7 @@ def without_text(
         return "page/body-hidden", blob
     if signs.is_media(page, outline, title) or signs.MEDIA_PATH.search(unquote(parts_of(page.url).path)):
         return "page/media", "a video, photo set, podcast or e-paper without a text"
-    if signs.soft_404(outline):
+    if gone.soft_404(outline):
         return "page/soft-404", "the page says that there is nothing here"
     empty = empty_container or signs.empty_container(page) or signs.empty_root(page)
     if (says and empty and signs.is_filled_later(page, outline)) or signs.is_bare_root(page):
@@ -107,7 +107,7 @@ def _list(page: Page, outline: Outline, title: str) -> Outcome | None:
 def may_have_text(page: Page, outline: Outline, title: str) -> bool:
     """Return whether a page on which no text was found shows none of the signs of one that has none."""
     hidden = signs.hidden_blob(page) or signs.empty_container(page)
-    return not (hidden or signs.is_media(page, outline, title) or signs.soft_404(outline) or signs.is_list(outline))
+    return not (hidden or signs.is_media(page, outline, title) or gone.soft_404(outline) or signs.is_list(outline))
 
 
 def not_text(page: Page, outline: Outline, title: str, text: str, *, says: bool, dated: bool) -> Outcome | None:

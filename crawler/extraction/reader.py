@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.extraction import around, facts, fields, headline, jsonld, outcomes, second, signs
+from crawler.extraction import around, facts, fields, gone, headline, jsonld, outcomes, second, signs
 from crawler.extraction.body import LEAD_WITHIN, Body, read_body
 from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
@@ -146,7 +146,7 @@ def _outcome(job: Job, found: Found) -> tuple[str, str] | None:
     )
     if says and not found.templated:
         empty = empty or signs.hides_before(page, found.outline, found.title.block, found.body.start)
-    if not says and found.title.block is None and signs.says_gone(found.outline, found.body.start):
+    if found.title.block is None and gone.is_gone(page, found.outline, found.body.start, size(text), says=says):
         return "page/soft-404", "the page says that there is nothing here, beside a list"
     if enough and not empty:
         dated = fields.dates(job, found).published is not None

@@ -81,25 +81,6 @@ RELOADS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LOGIN_TITLE = re.compile(r"^\W*(?:đăng nhập|log ?in|sign ?in|yêu cầu đăng nhập)", re.IGNORECASE)
-PLACE = (
-    r"(?:trang(?: web| này)?|bài viết|bài báo|nội dung|tin bài|bản tin|đường dẫn|liên kết|địa chỉ|dữ liệu"
-    r"|page|article|content)"
-)
-ASKED = (
-    r"(?:\s+(?:này|bạn|mà|quý|vị|đang|yêu|cầu|tìm|kiếm|truy|cập|muốn|xem|có|thể|hiện|cần|vừa|không|tồn|tại|hoặc"
-    r"|you|requested|are|looking|for|could|was|this))*"
-)
-"""Words that may stand between the page and its absence: of a farm (``trang trại``) nothing is said."""
-GONE = re.compile(
-    rf"^\W*(?:(?:lỗi|error|http)\W*)?404\b(?:\W*(?:not found|error|page|không tìm thấy|lỗi).{{0,60}})?\W*(?:[-|–].*)?$"
-    rf"|\b{PLACE}{ASKED}\s+(?:không (?:được )?(?:tìm thấy|tồn tại)|(?:đã )?(?:được |bị )(?:xóa|xoá|gỡ|di chuyển)"
-    rf"|not found|not be found|does not exist)|không (?:tìm thấy|tồn tại|tìm được|có) {PLACE}{ASKED}(?:\W|$)(?!\s*\w)"
-    rf"|^\W*(?:không tìm thấy|không tồn tại|(?:page )?not found)\W*(?:[-|–].*)?$"
-    rf"|\b(?:đường dẫn|liên kết|địa chỉ) (?:này |bạn \w+ )?không (?:hợp lệ|đúng|chính xác)|\b404\W+(?:not found|page)"
-    rf"|\b404\W+không tìm thấy|trang bạn (?:yêu cầu|tìm|truy cập)|the page you",
-    re.IGNORECASE,
-)
-"""The page itself, or its address, is said not to be there; of other things' absence articles speak too."""
 BLOB = re.compile(r"(?<![\w+/=:,;-])[A-Za-z0-9+/]{600,}={0,2}(?![\w+/])")
 DECODES = re.compile(
     r"CryptoJS|decrypt\w*\(|\batob\(|encrypted|mã hóa|data-(?:enc|cipher|encrypted)|fromCharCode", re.IGNORECASE
@@ -134,8 +115,6 @@ MENU_LINKS = 60
 SOME_TEXT = 900
 """Characters of a text that no gatekeeper's or error page has."""
 MANY_PICTURES = 3
-GONE_LINE = 120
-"""Characters of the longest line that says a page is gone; a teaser is longer."""
 CAPTION_LONG = 400
 """Characters below which the words beside a player are its description."""
 LIST_TEXT = 1500
@@ -176,17 +155,6 @@ def asks_password(page: Page, head: str, prose: int) -> bool:
     if page.tree.css_first("input[type=password]") is None:
         return False
     return LOGIN_TITLE.search(head) is not None or len(page.tree.css("a[href]")) <= MENU_LINKS
-
-
-def soft_404(outline: Outline) -> bool:
-    """Return whether a line of a page without a text says that there is nothing here."""
-    return says_gone(outline, len(outline.blocks))
-
-
-def says_gone(outline: Outline, end: int) -> bool:
-    """Return whether a line before block ``end`` says that what was asked for is not here."""
-    lines = [b for b in outline.blocks[:end] if not b.src and not b.linky and not outline.zones[b.element]]
-    return any(len(b.text) < GONE_LINE and GONE.search(b.text) for b in lines)
 
 
 def says_article(page: Page, patterns: tuple[re.Pattern[str], ...] = ()) -> bool:
