@@ -16,15 +16,18 @@ from crawler.extraction.credits import (
     NAME_THEO,
     NAMELESS_SOURCE,
     NOTES,
+    OF_PICTURES,
     OUTLET,
     OUTLET_ALONE,
     PICTURE_LABEL,
     PLACEHOLDERS,
     ROLES,
+    SYLLABLE,
     THEO,
     WORKS_AT,
 )
 from crawler.extraction.text import key
+from pipelines.text import fold
 
 TITLES = (
     r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
@@ -77,8 +80,9 @@ def parse(line: str) -> Byline | None:
     if theo := THEO.match(line):
         rest = theo["rest"].strip()
         return _credited(rest.removesuffix(")") if line.startswith("(") else rest)
-    if item:
-        return None
+    of_pictures = OF_PICTURES.match(line) and line.lower().startswith("nguồn")
+    if item or of_pictures:
+        return Byline(labelled=True) if of_pictures else None
     if (nameless := NAMELESS_SOURCE.match(line)) and (
         AGENCIES.match(nameless["rest"]) or OUTLET.search(nameless["rest"])
     ):
@@ -211,7 +215,8 @@ def _credited(rest: str) -> Byline | None:
     name, _, outlet = (part.strip() for part in rest.partition("/"))
     if outlet and ROLES.fullmatch(name):
         rest = outlet
-    outlets = AGENCIES.match(name) or OUTLET.search(name)
+    foreign = not all(map(SYLLABLE.fullmatch, fold(name).split()))
+    outlets = foreign or AGENCIES.match(name) or OUTLET.search(name)
     if " " in name and is_name(name) and outlet[:1].isupper() and not outlets:
         return Byline(name, outlet, labelled=True)
     return Byline(source=rest, labelled=True) if not ROLES.fullmatch(rest) else Byline(labelled=True)
@@ -231,6 +236,8 @@ def _with_theo(line: str) -> Byline | None:
         return None
     source = (match["source"] or match["source2"]).strip(" .,;)")
     name = _person(match["name"])
+    if OF_PICTURES.match(f"nguồn {source}"):
+        return Byline(name, labelled=True) if name else None
     credited = source[:1].isupper() or bool(OUTLET.search(source)) or bool(AGENCIES.match(source))
     if match["source2"] and (
         _credited(source) is None or "," in source or not credited or (name and " " not in name and not name.isupper())
@@ -271,7 +278,7 @@ def _with_brackets(line: str) -> Byline | None:
     if not match or not name:
         return None
     inside = match["inside"].strip()
-    if key(inside) in NOTES:
+    if key(inside) in NOTES or OF_PICTURES.match(inside):
         return Byline(name, labelled=True)
     outlet = AGENCIES.match(inside) or OUTLET.search(inside) or inside.isupper()
     return Byline(name, inside, labelled=True) if inside and outlet else None

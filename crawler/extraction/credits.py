@@ -15,6 +15,12 @@ PICTURES = (
 )
 ALSO = rf"(?:\s*(?:,|và|&|\+|-|–|/)\s*(?:{WRITERS}|{PICTURES}))*"
 PICTURE_LABEL = re.compile(rf"^\(?\s*(?:{PICTURES})(?:\s*(?:,|và|&|\+)\s*(?:{PICTURES}))*\s*$", re.IGNORECASE)
+OF_PICTURES = re.compile(
+    rf"^\(?\s*(?:nguồn\s*:?\s+(?:{PICTURES})\b|(?:{PICTURES})(?:\s*(?:,|và|&|\+)\s*(?:{PICTURES}))*\s*:)", re.IGNORECASE
+)
+"""``Nguồn ảnh: X``, ``Video: X``: whose the pictures are says nothing of the text."""
+SYLLABLE = re.compile(r"(?:ngh?|gh|gi|[cknpt]h|qu|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?")
+"""A Vietnamese syllable without its marks: ``minh``, ``anh``, not ``verge``."""
 BARE_LABEL = re.compile(rf"^(?:{WRITERS}|{PICTURES}){ALSO}$", re.IGNORECASE)
 ANY_LABEL = re.compile(
     rf"(?:^|(?<=[\s(.;,/–—-]))(?P<label>(?:{WRITERS}|{PICTURES}){ALSO})\s*(?::|của\b)\s*", re.IGNORECASE
