@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction import extract
+from crawler.extraction.hints import is_noise
 from pipelines.items import Reading
 
 TEXT = [f"Đoạn thứ {n} kể chuyện làm vườn ở xóm Cồn, từ lúc cuốc đất đến ngày hái lứa quả đầu." for n in range(1, 5)]
@@ -17,6 +18,7 @@ SIDE = "<div class=x9>" + "".join(
 ) + "</div>"  # fmt: skip
 URL = "https://vac.vn/vuon-qua-xom-con-vac-12345.html"
 SAYS = "<meta property='og:type' content='article'>"
+LAST = "<p>Đoạn cuối kể chuyện chia quả cho cả xóm, nhà nào cũng có phần.</p>"
 CODED = "U2FsdGVkX19aB3dE5fG7hI" * 40
 
 
@@ -215,3 +217,23 @@ def test_a_short_article_that_tells_of_something_gone_is_an_article() -> None:
     said = "Sáng nay, huyện cho hay địa chỉ này không đúng như đơn; cây cầu cũ đã bị gỡ, xóm Cồn sẽ có cầu mới."
     inner = f"<h1>{title}</h1><p>05/06/2025 12:30</p><div><p>{said}</p></div>"
     assert extract(page(f"{title} - Báo Vạc Sơn", inner, SAYS), URL).outcome == "article"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Đăng ký nhãn hiệu tập thể", "Đang tải hàng lên tàu", "Giọng nữ trầm của xóm Cồn", "Đọc nhiều sách hơn",
+     "Bài mới của nhạc sĩ", "Tin khác thường ở xóm", "Đọc thêm sách cho con", "<18 tuổi>", "Tập {1, 2, 3}"],
+)  # fmt: skip
+def test_a_sub_heading_that_begins_like_a_control_stays(line: str) -> None:
+    assert not is_noise(line)
+    inner = f"<h1>Vườn quả xóm Cồn</h1><p>05/06/2025 12:30</p><div>{BODY}<p><b>{line}</b></p>{LAST}</div>"
+    assert line in (extract(page("Vườn quả xóm Cồn", inner, SAYS), URL).text or "").split("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Đăng ký nhận bản tin", "Đăng kí tài khoản", "Đang tải dữ liệu...", "Giọng nữ miền Bắc", "Đọc nhiều nhất",
+     "Xem thêm các tin khác", "Bài mới", "Tin khác:", "Tin khác trong mục", "<name>", "{0} - {1}"],
+)  # fmt: skip
+def test_a_control_alone_on_a_line_is_none_of_the_text(line: str) -> None:
+    assert is_noise(line)

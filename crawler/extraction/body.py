@@ -32,7 +32,9 @@ PHOTO_REPORT = 3
 """Captioned pictures that make a report of them: its one paragraph is its text."""
 OTHERS = 3
 """Linked headlines below a heading that make a list of other articles."""
-LIKE_CONTROLS = re.compile(r"chia sẻ|tiêu điểm|đánh giá|chủ đề|liên quan|mới nhất|thích", re.IGNORECASE)
+LIKE_CONTROLS = re.compile(
+    r"chia sẻ|trở (?:về|lại)|quay lại|tiêu điểm|đánh giá|chủ đề|liên quan|mới nhất|thích", re.IGNORECASE
+)
 """Controls' labels that may be a sub-heading too."""
 LEAD_WITHIN = 4
 """Paragraphs among which a copy of the lead may stand."""

@@ -46,7 +46,8 @@ HIDDEN = re.compile(r"(?:^|\s)(?:hidden|hide|d-none|displaynone|invisible|sr-onl
 RESPONSIVE = re.compile(r"\b(?:d-(?:sm|md|lg|xl|xxl)-|(?:sm|md|lg|xl):|(?:hidden|visible)-(?:xs|sm|md|lg|xl))")
 
 PLACEHOLDER = re.compile(
-    r"\{\{?[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]|<%?=?\s?[\w. ]{1,40}%?>|%[a-z_]{2,30}%|#\{\w+\}"
+    r"\{\{?(?!\s?\d+\s?[,;][\d\s,.;-]*\})[^{}]{0,60}\}\}?|\$\{[^{}]{0,60}\}|\[\[[^\[\]]{0,60}\]\]"
+    r"|<%?=?\s?[A-Za-z_][\w. ]{0,39}%?>|%[a-z_]{2,30}%|#\{\w+\}"
     r"|\$[A-Za-z_]{2,30}\$|##\w{2,30}##|__[A-Za-z]\w{0,30}?__|\[object \w{1,30}\]"
 )
 UNFILLED = re.compile(
@@ -63,15 +64,15 @@ NOISE = re.compile(
     |chia\ssẻ(?:\s(?:bài(?:\sviết)?(?:\snày)?|ngay|facebook|zalo|twitter|email|(?:qua|lên|trên)\s(?:facebook|zalo|twitter|email|mạng\sxã\shội)
         |(?:thông\stin\s|bài\sviết\s)?với\sbạn\sbè!?))?(?:\slên\s\w+)?:?
     |theo\sdõi\s.{1,60}\strên(?:\s?:|\s(?:google\s?news|zalo|facebook|youtube|tiktok))?|google\snews|facebook|twitter|zalo|email|youtube|tiktok
-    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:liên\squan|khác|cùng\schuyên\smục|cùng\schủ\sđề|có\sliên\squan:?|mới\snhất|mới|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}
+    |(?:các\s)?(?:tin|bài)(?:\sviết)?(?:,\sbài)?\s(?:(?:liên\squan|cùng\schuyên\smục|cùng\schủ\sđề|có\sliên\squan:?|mới\snhất|cũ\shơn|mới\shơn|đã\sđưa|nổi\sbật|đọc\snhiều|tiếp\stheo|cùng\stác\sgiả|nên\sđọc).{0,12}|(?:khác|mới)(?:\s(?:đăng|cập\snhật|(?:cùng|trong)\s(?:chuyên\s)?mục|trong\s(?:ngày|tuần)))?\W{0,5})
     |cùng\schuyên\smục|có\sthể\sbạn\squan\stâm|bạn\scó\sthể\squan\stâm|đừng\sbỏ\slỡ|nên\sđọc
-    |(?:đọc|xem)\s(?:thêm|nhiều|tiếp|nhiều\snhất|chi\stiết)(?:\s[\w.\s-]{0,30})?:?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
+    |(?:đọc|xem)\s(?:(?:thêm|tiếp|chi\stiết)(?:\s(?:tin|bài|các|tại|về|video|trong|từ|nội\sdung|bình\sluận|ý\skiến|ở|trên)\b[\w.\s-]{0,30})?|nhiều(?:\s(?:nhất|trong|hôm\snay|tuần)\b[\w\s-]{0,20})?):?|liên\squan:?|tiêu\sđiểm|tin\snóng|video\snổi\sbật
     |từ\skh[óo]a:?|tags?:?|chủ\sđề:?|từ\skhóa\sliên\squan:?
     |cỡ\schữ:?|mặc\sđịnh|a[+-]?|in(?:\s(?:bài|trang|bài\sviết|tin|trang\snày))?|bản\sin|lưu\sbài(?:\sviết)?|phóng\sto|thu\snhỏ|sao\schép(?:\sliên\skết)?
     |(?:ad\s?)?quảng\scáo|bạn\s(?:đánh\sgiá|thấy|cảm\sthấy|nghĩ\sgì).{0,20}bài\sviết.{0,30}\?|advertisements?|ad|tài\strợ|thông\stin\squảng\scáo|tin\stài\strợ
     |copy\slink|link(?:\sbài)?\sgốc:?.{0,160}|link\sđã\sđược\scopy|đã\scopy\sthành\scông!?|xem\s(?:link|nguồn|bài)\s?gốc.{0,60}
-    |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải\b.{0,20}|xem\sảnh\slớn.*
-    |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|giọng\s(?:nam|nữ).{0,20}
+    |(?:về|lên|trở\svề)\sđầu\strang|trở\s(?:về|lại)|quay\slại|tắt\s\[x\]|đóng|close|×|loading\.*|đang\stải(?:\s(?:dữ\sliệu|bình\sluận|nội\sdung|trang|thêm|tin|video|ảnh))?\W{0,5}|xem\sảnh\slớn.*
+    |nghe\s(?:đọc\sbài|bài\sviết|tin\snày|audio|nội\sdung\sbài).{0,20}|(?:nhấn|bấm|click)\s(?:vào\s)?(?:đây\s)?để\s(?:nghe|xem|phóng).{0,30}|0:00.{0,20}|(?:giọng\s(?:nam|nữ)(?:\s(?:miền\s)?(?:bắc|trung|nam))?\W{0,5}){1,6}
     |xem\slink\snguồn.{0,160}|(?:kính\s)?mời\squý\svị.{0,80}(?:theo\sdõi|đón\sxem|truy\scập).{0,80}(?:youtube|fanpage|facebook|zalo|ứng\sdụng).{0,30}
     |[-–—*\s]*(?:advertisements?|quảng\scáo)[-–—*\s]*|(?:read|see)\s(?:also|more|next):?|related\s(?:posts|articles|news|stories):?|share\son\s\w+
     |theo\sdõi\s(?:kênh|trang|fanpage)\s.{0,30}(?:zalo|facebook|youtube|tiktok|fanpage).{0,30}|trang\s(?:trước|sau)(?:\s[»›])?
@@ -79,7 +80,7 @@ NOISE = re.compile(
     |(?:đã\s)?(?:đọc|xem)\s[\d.,]+\slần(?:\s?(?:sửa|cập\snhật)\slần\scuối.{0,60})?|(?:sửa|cập\snhật)\slần\scuối.{0,60}
     |(?:bản\s)?in\s(?:từ|tại)\s?:?\shttps?:.{0,160}|(?:in\strang\s)?đóng\scửa\ssổ(?:\sin\strang)?
     |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
-    |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s.{0,20})?
+    |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s(?:nhận|theo\sdõi|kênh|thành\sviên|tài\skhoản|bản\stin|ngay|tại\sđây|đặt|mua|email|để)\b.{0,20})?
     |\W*(?:&nbsp;)?\W*)""",
     re.IGNORECASE | re.VERBOSE,
 )
