@@ -237,3 +237,16 @@ def test_a_sub_heading_that_begins_like_a_control_stays(line: str) -> None:
 )  # fmt: skip
 def test_a_control_alone_on_a_line_is_none_of_the_text(line: str) -> None:
     assert is_noise(line)
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["(*) Tên một số người trong bài đã được thay đổi.", "* Tên nạn nhân đã thay đổi.", "(Còn nữa)",
+     "Kỳ sau: Mùa quả thứ hai"],
+)  # fmt: skip
+@pytest.mark.parametrize("under", [True, False])
+def test_a_note_beside_the_byline_hides_nobody_and_stays_in_the_text(note: str, under: bool) -> None:
+    lines = ["Bùi Thị Vạc (thực hiện)", note] if under else [note, "Bùi Thị Vạc (thực hiện)"]
+    inner = f"<h1>Vườn quả xóm Cồn</h1><p>05/06/2025 12:30</p><div>{BODY}{''.join(f'<p>{t}</p>' for t in lines)}</div>"
+    found = extract(page("Vườn quả xóm Cồn", inner, SAYS), URL)
+    assert (found.author, (found.text or "").split("\n")[-1]) == ("Bùi Thị Vạc", note)

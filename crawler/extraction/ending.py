@@ -20,6 +20,8 @@ LAYOUT_CELL = 4
 BRACKETS = re.compile(r"\S \([^()]{3,60}\)[.;,]?$")
 LIST_LINE = 100
 """Characters of the longest entry of a list of persons."""
+NOTE = re.compile(r"\(?\*+\)?\s*\w|\W*(?:còn nữa|(?:kỳ|bài|phần) (?:\d+|sau|tới|cuối)\s*[:)])", re.IGNORECASE)
+"""What a newsroom writes to an article behind its byline: ``(*) Tên nạn nhân đã được thay đổi``, ``Kỳ sau: …``."""
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
@@ -58,6 +60,8 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
         listed = BRACKETS.search(block.text) is not None and _is_listed(outline, kept, index)
         if byline and not listed and (byline.labelled or _signs(outline, block, ends, context)):
             found.append((index, byline))
+        elif NOTE.match(block.text):
+            continue
         elif len(block.text) >= PROSE or found:
             break
         else:
@@ -70,8 +74,13 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
     author = next((b.author for _, b in found if b.author), None)
     source = next((b.source for _, b in found if b.source), None)
     start = found[0][0]
-    rest = [i for i in kept if i < start or (i not in dict(found) and len(outline.blocks[i].text) >= 2 * PROSE)]
+    rest = [i for i in kept if i < start or (i not in dict(found) and _is_text(outline.blocks[i].text))]
     return rest, Byline(author, source, labelled=True), " ".join(outline.blocks[i].text for i, _ in found)
+
+
+def _is_text(text: str) -> bool:
+    """Return whether what stands behind a byline is text: a note, or prose."""
+    return len(text) >= 2 * PROSE or NOTE.match(text) is not None
 
 
 def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
@@ -91,7 +100,7 @@ def _label(text: str, found: list[tuple[int, Byline]]) -> Byline | None:
     return Byline(labelled=True) if found and is_label(text) else None
 
 
-def _alone(outline: Outline, element: int) -> bool:
+def stands_alone(outline: Outline, element: int) -> bool:
     """Return whether a cell is the only one of its table that holds anything, or holds the whole text."""
     if outline.elements[element].last - outline.elements[element].first >= LAYOUT_CELL:
         return True
@@ -106,7 +115,7 @@ def _signs(outline: Outline, block: Block, is_last: bool, context: Context) -> b
     tag = outline.elements[block.element].tag
     if not (is_last or set_apart) or tag in ("li", "th", "h1", "h2", "h3"):
         return False
-    if tag == "td" and not _alone(outline, block.element):
+    if tag == "td" and not stands_alone(outline, block.element):
         return False
     return len(block.text) < 60 and len(block.text.split()) <= 12 and key(block.text) != key(context.title)
 

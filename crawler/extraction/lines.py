@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.bylines import MAX_LINE, is_name, parse
 from crawler.extraction.container import holder, is_prose
+from crawler.extraction.ending import stands_alone
 from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.text import furniture_key
 from crawler.extraction.times import is_date
@@ -33,7 +34,7 @@ BOXES = frozenset(
 def observed(found: Found) -> tuple[Line, ...]:
     """Return the lines from below the headline to the end of the article's element, known furniture too.
 
-    Left out: pictures and captions, links, table cells, dates, credits (``Theo TTXVN``) and labelled
+    Left out: pictures and captions, links, cells of a table of several, dates, credits (``Theo TTXVN``) and labelled
     bylines, what the rules call noise by its words, and what is longer than LONGEST.
     """
     outline, title, body = found.outline, found.title.block, found.body
@@ -49,7 +50,9 @@ def observed(found: Found) -> tuple[Line, ...]:
 
 def _is_observed(outline: Outline, block: Block) -> bool:
     text = block.text
-    if block.src or block.linky or len(text) > LONGEST or outline.elements[block.element].tag in CELLS:
+    if block.src or block.linky or len(text) > LONGEST:
+        return False
+    if outline.elements[block.element].tag in CELLS and not stands_alone(outline, block.element):
         return False
     if outline.zones[block.element] not in ("", *WEAK):
         return False
