@@ -23,6 +23,7 @@ FRAMES = (
     "<blockquote><p>{}</p></blockquote>",
     '<p style="text-align:center">{}</p>',
     "<strong>{}</strong>",
+    "<table><tr><td>{}</td></tr></table>",
 )
 PLACES = ("start", "end", "nth")
 KINDS = (

@@ -78,7 +78,7 @@ def learned(archive: Archive) -> list[tuple[object, ...]]:
     return told + making.rows(archive, "SELECT url, furniture_version FROM articles ORDER BY 1")
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [*range(5), 2027])
 def test_template_lines_are_gone_after_thirty_pages_and_no_sentence_is_lost(tmp_path: Path, seed: int) -> None:
     made = MadeUpPaper(seed)
     pages = [made.page(number) for number in range(made.size)]

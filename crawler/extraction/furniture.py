@@ -236,7 +236,8 @@ def _since(indexes: Iterable[int], first: int) -> int:
 
 def _still(track: _Track, pages: Sequence[ObservedPage]) -> bool:
     """Return whether a known line is still printed: by the paper as a whole, or by the sections it is seen in."""
-    if len(track.at) >= FADED * track.bar * len(pages):
+    bar = NAMED if track.named else PLACED  # its place was told once; that neighbours hide it now says nothing
+    if len(track.at) >= FADED * bar * len(pages):
         return True
     sections = {pages[i].section for i in track.at}
     of_them = sum(page.section in sections for page in pages)
