@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.clock import LOCAL
+from crawler.discovery.dates import told_by_address
 from crawler.discovery.sitemaps import period
 from pipelines.days import Days, Place
 from pipelines.urls import newsroom_id
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from pipelines.items import Kind, Link, Paper
 
-MONTH = re.compile(r"/((?:19|20)\d{2})/?(0[1-9]|1[0-2])/")
-"""The folder of a month in an article's address, as some newsroom systems have it."""
 LISTS_CHANGES: tuple[Kind, ...] = ("sitemap", "feed")
 """Listings whose dates may be those of a change: never before, but perhaps long after publication."""
 
@@ -48,7 +45,7 @@ def _article(link: Link, kind: Kind, span: tuple[date, date] | None, paper: Pape
     link = replace(link, newsroom=newsroom_id(link.url, paper), modified=_local(link.modified))
     published = link.modified if kind not in LISTS_CHANGES else None
     if days.place(published) is None:
-        published = _month(link.url)
+        published = told_by_address(link.url)
     place = days.place(published)
     if place is None and span and (place := days.place_of(*span)) is not None:
         published = str(span[0])
@@ -62,11 +59,6 @@ def _sitemap(link: Link, days: Days) -> Link:
     place = days.place_of(*span) if span else None
     unchanged = days.place(_local(link.modified)) is Place.OLDER
     return replace(link, later=bool(place) or unchanged, published=str(span[1]) if span else None)
-
-
-def _month(url: str) -> str | None:
-    match = MONTH.search(urlsplit(url).path)
-    return f"{match[1]}-{match[2]}" if match else None
 
 
 def _local(printed: str | None) -> str | None:
