@@ -57,7 +57,8 @@ def read_text_sitemap(body: bytes, paper: Paper) -> tuple[tuple[Link, ...], int]
 
 def lists_no_articles(url: str) -> bool:
     """Say whether a sitemap's address names it after something else than articles: categories, tags, authors."""
-    return bool(NO_ARTICLES.search(urlsplit(url).path))
+    path = url.partition("//")[2].partition("/")[2].partition("?")[0]  # an address a page prints may be none
+    return bool(NO_ARTICLES.search(path))
 
 
 def is_text_sitemap(body: bytes) -> bool:
