@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction import extract
-from crawler.extraction.bylines import parse, writes
+from crawler.extraction.bylines import parse
 from crawler.extraction.lead import is_described, without_lead, without_prefix
+from crawler.extraction.persons import writes
 
 
 @pytest.mark.parametrize(

@@ -259,3 +259,121 @@ def test_the_link_in_the_dates_row_is_the_section_and_a_writers_is_none() -> Non
     assert read(article(above=f"<ul>{MENU}</ul>", row=row)).section == "Góc nhìn"
     writer = "<p><a href='/thu-hang'>Thu Hằng</a> - 20:15 01/02/2024</p>"
     assert read(article(above=f"<ul>{MENU}</ul>", row=writer)).section is None
+
+
+@pytest.mark.parametrize(
+    "end", ["<b>Ông Ba</b> hỏi ai gõ cửa nửa đêm. Bà Tư.", "Cả xóm hô vang: “Vô địch!” <b>Việt Nam</b>"]
+)
+def test_a_bold_word_elsewhere_in_the_last_paragraph_makes_nobody_of_its_end(end: str) -> None:
+    reading = read(article(f"{BODY}<p>{end}</p>"))
+    assert reading.author is None
+    assert (reading.text or "").endswith(end.replace("<b>", "").replace("</b>", ""))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["Việt Nam"], ["Hà Nội"], ["HẾT"], ["Hai người giữ đê ấy là:", "Trần Lý"],
+     ["Danh sách trúng thưởng:", "Hoàng Anh", "Trần Lý"], ["Hoàng Anh", "Bùi Vạc", "Trần Lý"]],
+)  # fmt: skip
+def test_a_place_an_end_and_the_last_of_a_list_of_names_wrote_nothing(lines: list[str]) -> None:
+    reading = read(article(BODY + "".join(f"<p>{line}</p>" for line in lines)))
+    assert (reading.author, reading.text) == (None, "\n".join([*TEXT, *lines]))
+
+
+def test_a_writer_named_like_a_province_signs_where_writers_do() -> None:
+    assert read(article(f"{BODY}<p align=right><b>Khánh Hòa</b></p>")).author == "Khánh Hòa"
+
+
+@pytest.mark.parametrize("office", ["Ủy ban nhân dân xã Mường Giồng", "Hội đồng thẩm định đề án giữ đê"])
+def test_a_body_named_above_the_writer_is_a_line_of_the_text(office: str) -> None:
+    reading = read(article(f"{BODY}<p>Đơn vị chủ trì:</p><p>{office}</p><p align=right><b>Lan Chi</b></p>"))
+    assert (reading.author, reading.text) == ("Lan Chi", "\n".join([*TEXT, "Đơn vị chủ trì:", office]))
+
+
+def test_who_is_quoted_in_brackets_has_not_written_and_who_signs_in_brackets_has() -> None:
+    quoted = "Anh kể gọn một câu: “Tôi ở lại giữ đê.” (Minh Anh)"
+    reading = read(article(f"{BODY}<p>{quoted}</p>"))
+    assert (reading.author, (reading.text or "").endswith(quoted)) == (None, True)
+    signed = read(article(BODY.removesuffix("</p>") + " (Minh Anh)</p>"))
+    assert (signed.author, signed.text) == ("Minh Anh", "\n".join(TEXT))
+
+
+WRITER = "<a href='/tac-gia/ltt-12.htm'>Lâm Thanh Trúc</a>"
+DAY = "<div>09:10 - 05/06/2025</div>"
+ROWS = [
+    f"<div class=h><img src='/a.jpg'><div>{WRITER}<span>Phóng viên thường trú</span></div>{DAY}</div>",
+    f"<div class=h><div>{WRITER}</div><div>Phóng viên thường trú</div>{DAY}</div>",
+    f"<div class=author>{WRITER}<span>Phóng viên</span></div>{DAY}",
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_writers_link_with_a_role_beside_it_is_the_byline(row: str) -> None:
+    reading = read(article(row=row))
+    assert (reading.author, reading.text) == ("Lâm Thanh Trúc", "\n".join(TEXT))
+
+
+def test_the_writers_row_in_the_texts_own_element_is_none_of_it() -> None:
+    inner = f"<div class=a><h1>{TITLE}</h1>{ROWS[0]}{BODY}</div>"
+    reading = read(inner)
+    assert (reading.author, reading.text) == ("Lâm Thanh Trúc", "\n".join(TEXT))
+
+
+@pytest.mark.parametrize("link", ["?mod=cat&id=72", "/?mod=cat&amp;id=72", "/default.aspx?cat=72"])
+def test_a_section_whose_address_is_a_query_is_one(link: str) -> None:
+    above = f"<div><a href='/'>Trang chủ</a> » <a href='{link}'>Nông nghiệp</a></div>"
+    assert read(article(above=above), url="https://giong.vn/?mod=news&id=48211").section == "Nông nghiệp"
+
+
+def test_the_imprint_in_an_element_of_the_texts_make_is_no_text() -> None:
+    imprint = "Cơ quan chủ quản: Tỉnh ủy. Giấy phép số 12/GP-BTTTT ngày 3/2/2021. Tổng biên tập: Lê Văn Giồng."
+    parts = "".join(f"<div class=khoi>{part}</div>" for part in (BODY, f"<p>{imprint}</p>"))
+    assert read(f"<h1>{TITLE}</h1><div>09:10 - 05/06/2025</div><div>{parts}</div>").text == "\n".join(TEXT)
+
+
+@pytest.mark.parametrize("form", ["<h3>{}</h3>", "<p><b>{}</b></p>"])
+@pytest.mark.parametrize("heads", [("Ngày 2/9/1945", "Ngày 19/12/1946"), ("7h30, 12/3/2025", "9h15, 12/3/2025")])
+def test_the_dates_that_head_a_chronicles_parts_stay(form: str, heads: tuple[str, str]) -> None:
+    told = "".join(form.format(head) + f"<p>{text}</p>" for head, text in zip(heads, TEXT[1:], strict=False))
+    expected = [TEXT[0], heads[0], TEXT[1], heads[1], TEXT[2]]
+    assert read(article(f"<p>{TEXT[0]}</p>{told}")).text == "\n".join(expected)
+
+
+def test_a_bold_line_that_says_what_controls_say_is_a_sub_heading_before_prose() -> None:
+    reading = read(article(f"<p>{TEXT[0]}</p><p><b>Trở lại</b></p><p>{TEXT[1]}</p><p>{TEXT[2]}</p>"))
+    assert reading.text == "\n".join([TEXT[0], "Trở lại", TEXT[1], TEXT[2]])
+
+
+def test_a_long_sentence_that_the_writer_says_again_stays() -> None:
+    refrain = (
+        "Nước lên thì be bờ, nước rút thì vá bờ, người ấp Giồng đời nọ nối đời kia giữ con đê như giữ lấy nếp nhà."
+    )
+    text = [refrain, TEXT[0], TEXT[1], refrain, TEXT[2]]
+    assert read(article("".join(f"<p>{t}</p>" for t in text))).text == "\n".join(text)
+
+
+def test_a_text_that_the_template_prints_twice_is_read_once() -> None:
+    long = [
+        f"{t} Ai cũng nhớ hôm ấy gió nổi từ chiều, mặt sông đục ngầu và cả xóm không một nhà nào tắt đèn." for t in TEXT
+    ]
+    body = "".join(f"<p>{t}</p>" for t in long)
+    assert read(article(body + body)).text == "\n".join(long)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Bài viết này không còn tồn tại trên hệ thống. Quý độc giả vui lòng quay lại trang chủ để đọc các tin khác.",
+     "Nội dung bạn truy cập hiện không có hoặc đã được chuyển sang địa chỉ khác.",
+     "Không tìm thấy bài viết bạn yêu cầu, có thể bài đã được gỡ theo yêu cầu của cơ quan chức năng."],
+)  # fmt: skip
+def test_a_page_that_excuses_itself_at_length_is_gone(said: str) -> None:
+    reading = read(f"<ul>{MENU}</ul><div><h2>Rất tiếc!</h2><p>{said}</p></div>", title="Báo Giồng")
+    assert reading.outcome == "page/soft-404"
+
+
+def test_a_broadcast_that_a_script_plays_is_media() -> None:
+    player = (
+        "<div id=player></div><script>jwplayer('player').setup({file: 'https://live.giong.vn/tv/index.m3u8'});</script>"
+    )
+    page = f"<title>Xem kênh ấp Giồng</title><ul>{MENU}</ul><h1>Xem kênh ấp Giồng</h1>{player}"
+    assert extract(page.encode(), "https://giong.vn/xem-kenh-1").outcome == "page/media"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.extraction import jsonld
-from crawler.extraction.bylines import Byline, is_label, is_name, parse, writes
+from crawler.extraction.bylines import Byline, is_label, parse
 from crawler.extraction.context import Context
 from crawler.extraction.hints import ENDS_ARTICLE, ends_article, is_noise
-from crawler.extraction.outline import Block, Outline
+from crawler.extraction.outline import Block, Link, Outline
 from crawler.extraction.page import Page
+from crawler.extraction.persons import is_name, writes
 from crawler.extraction.text import key
 from crawler.extraction.times import is_row, without_date
 
@@ -44,7 +45,7 @@ def _writer(told: str) -> str | None:
 def under_title(outline: Outline, title: int | None, start: int, context: Context) -> tuple[Byline, str] | None:
     """Return the byline, and as printed, between headline and text or in the date's row above the headline.
 
-    It is labelled, marked as one, beside a date, right before the text, or named by JSON-LD too.
+    It is labelled, marked or linked as one, beside a date, right before the text, or named by JSON-LD too.
     """
     if title is None:
         return None
@@ -53,13 +54,12 @@ def under_title(outline: Outline, title: int | None, start: int, context: Contex
         block = outline.blocks[index]
         if block.src or len(block.text) > 130 or is_noise(block.text):
             continue
-        name = without_date(_apart(outline, index))
+        name = _author_link(outline, index) or without_date(_apart(outline, index))
         said = parse(name) if name else None
-        if said is None or (
-            block.linky and not (key(name) in known or _marked(outline, block) or leads_to_author(outline, index))
-        ):
+        is_writers = key(name) in known or _marked(outline, block) or leads_to_author(outline, index)
+        if said is None or (block.linky and not is_writers):
             continue
-        trusted = index > title and (said.labelled or key(name) in known or _marked(outline, block))
+        trusted = index > title and (said.labelled or is_writers)
         beside = is_name(said.author or "") and (name != block.text or _next_to_date(outline, index))
         if (trusted or beside or _alone_before(outline, index, title, start)) and _counts(said, context):
             return said, name
@@ -107,11 +107,19 @@ def _next_to_date(outline: Outline, index: int) -> bool:
     return any(not b.src and len(b.text) < 60 and b.text != without_date(b.text) for b in near)
 
 
+def _author_link(outline: Outline, index: int) -> str:
+    """Return the name that links to a writer's own page, of a line in which more is said; else an empty string."""
+    names = [ln.text for ln in outline.links if ln.block == index and _is_authors(ln) and is_name(ln.text)]
+    return names[0] if len(names) == 1 and outline.blocks[index].text.startswith(names[0]) else ""
+
+
+def _is_authors(link: Link) -> bool:
+    return "author" in link.rel.split() or AUTHOR_MARK.search(link.href) is not None
+
+
 def leads_to_author(outline: Outline, index: int) -> bool:
     """Return whether a line is the link to a writer's own page."""
-    return any(
-        ln.block == index and ("author" in ln.rel.split() or AUTHOR_MARK.search(ln.href)) for ln in outline.links
-    )
+    return any(ln.block == index and _is_authors(ln) for ln in outline.links)
 
 
 def behind_body(outline: Outline, end: int, context: Context) -> tuple[Byline, str] | None:

@@ -26,8 +26,8 @@ TITLE_SLACK = 20
 """Characters by which two printings of a headline may differ in marks and spaces."""
 LONG_LINK = 200
 """Characters from which a paragraph that is a link is the author's, not a pointer to another article."""
-SAID_AGAIN, SAID_TWICE = 25, 120
-"""Characters from which a paragraph said twice is a copy left by the template: in a row, and anywhere."""
+SAID_AGAIN = 25
+"""Characters from which paragraphs said twice are a copy left by the template: the same in a row, or a row of them."""
 PHOTO_REPORT = 3
 """Captioned pictures that make a report of them: its one paragraph is its text."""
 OTHERS = 3
@@ -36,6 +36,7 @@ LIKE_CONTROLS = re.compile(
     r"chia sẻ|trở (?:về|lại)|quay lại|tiêu điểm|đánh giá|chủ đề|liên quan|mới nhất|thích", re.IGNORECASE
 )
 """Controls' labels that may be a sub-heading too."""
+SUB_HEADINGS = frozenset(["h2", "h3", "h4"])
 LEAD_WITHIN = 4
 """Paragraphs among which a copy of the lead may stand."""
 
@@ -49,8 +50,8 @@ class Body:
     lead: str | None = None
     byline: Byline | None = None
     printed: str | None = None
-    closing: Byline | None = None
-    """Who is credited behind the last sentence, within its paragraph."""
+    closing: tuple[Byline, str] | None = None
+    """Who is credited behind the last sentence, within its paragraph, and as printed."""
     start: int = 0
     """The block of the first paragraph."""
     end: int = 0
@@ -74,7 +75,8 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     shown = [p for p in pictures(outline, first, last, region, usual) if not _zoned(outline, p.place, region)]
     shown = [*_at_the_top(outline, title, first, region, usual), *shown]
     captioned = {c for p in shown for c in p.captions}
-    kept = [i for i in lines if i not in captioned and not _is_furniture(outline, i, region, context)]
+    heads = _chronicle(outline, lines)
+    kept = [i for i in lines if i in heads or (i not in captioned and not _is_furniture(outline, i, region, context))]
     kept, byline, printed = signed(outline, without_comments(outline, kept, title), context)
     kept = without_tail(outline, _below_header(outline, kept, title, usual))
     if lead is None:
@@ -160,12 +162,22 @@ def _is_furniture(outline: Outline, index: int, region: int, context: Context) -
 
 
 def _heads_text(outline: Outline, index: int) -> bool:
-    """Return whether a line is a sub-heading although it says what controls say: prose of its own element follows."""
+    """Return whether a line is a sub-heading although it says what controls say."""
+    return LIKE_CONTROLS.fullmatch(outline.blocks[index].text) is not None and _heads_prose(outline, index)
+
+
+def _heads_prose(outline: Outline, index: int) -> bool:
+    """Return whether a line is set as a sub-heading and prose of its own element follows."""
     block = outline.blocks[index]
-    heading = outline.elements[block.element].tag in ("h2", "h3", "h4")
-    if not heading or not LIKE_CONTROLS.fullmatch(block.text) or index + 1 >= len(outline.blocks):
+    if index + 1 >= len(outline.blocks) or not (outline.elements[block.element].tag in SUB_HEADINGS or block.all_bold):
         return False
     return is_prose(outline.blocks[index + 1]) and holder(outline, index) == holder(outline, index + 1)
+
+
+def _chronicle(outline: Outline, lines: list[int]) -> frozenset[int]:
+    """Return the dates that head the parts of a text: several, each set as a sub-heading above prose."""
+    heads = [i for i in lines if is_date(outline.blocks[i].text) and _heads_prose(outline, i)]
+    return frozenset(heads if len(heads) > 1 else ())
 
 
 def _repeats(text: str, title: str) -> bool:
@@ -193,28 +205,41 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
 
 
 def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context: Context) -> Iterable[tuple[int, str]]:
-    """Give each paragraph with its block: without the lead, the paper's mark, and copies."""
+    """Give each paragraph with its block: without the lead, the paper's mark, and copies.
+
+    One paragraph that a writer says again further down is none.
+    """
     texts = [outline.blocks[i].text for i in kept]
     texts[:1] = map(context.bare, texts[:1])
     if lead:
         texts[:LEAD_WITHIN] = without_lead(texts[:LEAD_WITHIN], lead, context.site)
-    seen: set[str] = set()
+    again = _said_again(texts)
     for place, (index, text) in enumerate(zip(kept, texts, strict=True)):
-        copied = text in seen and (len(text) >= SAID_TWICE or text == texts[place - 1])
-        if text and not copied:
+        in_row = place > 0 and text == texts[place - 1]
+        if text and not (place in again and (in_row or {place - 1, place + 1} & again)):
             yield index, text
+
+
+def _said_again(texts: Sequence[str]) -> set[int]:
+    """Return the places of paragraphs of some length that stand above, too."""
+    seen: set[str] = set()
+    again = set()
+    for place, text in enumerate(texts):
         if len(text) >= SAID_AGAIN:
+            again |= {place} if text in seen else set()
             seen.add(text)
+    return again
 
 
-def _without_credit(outline: Outline, paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], Byline | None]:
+def _without_credit(
+    outline: Outline, paragraphs: list[tuple[int, str]]
+) -> tuple[list[tuple[int, str]], tuple[Byline, str] | None]:
     """Take the credit off the end of the last paragraph."""
     if not paragraphs:
         return paragraphs, None
     index, last = paragraphs[-1]
-    block = outline.blocks[index]
-    text, said = without_credit(last, max(block.bold % len(block.text), block.italic % len(block.text)))
-    return [*paragraphs[:-1], (index, text)], said
+    text, said = without_credit(last, outline.blocks[index].tail)
+    return [*paragraphs[:-1], (index, text)], (said, last[len(text) :].strip()) if said else None
 
 
 def _own(outline: Outline, shown: Sequence[Picture], context: Context) -> Iterable[Picture]:

@@ -26,29 +26,20 @@ from crawler.extraction.credits import (
     THEO,
     WORKS_AT,
 )
+from crawler.extraction.persons import SENTENCE_END, is_name, person, writes
 from crawler.extraction.text import key
 from pipelines.text import fold
 
-TITLES = (
-    r"(?:BS|ThS|TS|PGS|GS|LS|KTS|CN|DS|NSƯT|NSND|Bác sĩ|Thạc sĩ|Tiến sĩ|Luật sư|BSCKI{1,2}"
-    r"|BS\.?\s?CK\s?I{1,2}|Đại tá|Thượng tá|Trung tá|Nhà văn|Nhà thơ)"
-)
-UPPER = "".join(c for c in map(chr, range(0x41, 0x1EFA)) if c.isupper() and c.isalpha())
-WORD = rf"[{UPPER}][\w'’]*\.?"
-NAME = re.compile(rf"^(?:(?:{TITLES})[.,]?\s*)*{WORD}(?:(?:\s|(?<=\.)){WORD}){{0,6}}$")
-SPACED_NAME = re.compile(r"^[\u1780-\u17d3]{2,14}(?: [\u1780-\u17d3]{2,14}){1,2}$")
-"""A name in Khmer signs, which write sentences without blanks and a name with one."""
-TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
-SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 SHORT = 30
 CREDIT_LONG = 50
 """Characters of the longest credit that is a link; what is longer is a headline."""
-JOINED = re.compile(r"(?<=\w)[-–](?=\w)")
 ITEM = re.compile(r"\s*[-–+•*]\s+\S.*\.\s*$")
 """An item of a list: a dash before a sentence."""
 END_SIGN = re.compile(r"\s*\./\.?\s*$")
 EDITORS = re.compile(r"(?:ban biên tập|bbt|t[oò]à? soạn)", re.IGNORECASE)
 SIGNED_AT_END = re.compile(r"[.!?…”\"]\s*\((?P<who>[^()]{2,40})\)\s*[./]*\s*$")
+QUOTED = re.compile(r"[”\"’»][.!?…]?\s*$")
+"""The end of a quotation: whom brackets name behind it has said it."""
 ENDED = re.compile(r"[.!?…”\"]$")
 CREDIT_AT_END = re.compile(r"\((?:theo|nguồn)\s*:?\s+(?P<source>[^()]{2,50})\)\s*[./]*\s*$", re.IGNORECASE)
 MAX_LINE = 110
@@ -98,7 +89,7 @@ def _is_labelled(line: str) -> bool:
     if first is None:
         return False
     if first.start():
-        return ":" in first.group() and _person(line[: first.start()]) is not None
+        return ":" in first.group() and person(line[: first.start()]) is not None
     rest = line[first.end() :].strip(" .,;)")
     if "của" in first.group().lower().split() or PICTURE_LABEL.match(first["label"]):
         return (
@@ -129,18 +120,20 @@ def credit_at_end(paragraph: str) -> Byline | None:
     who = match["who"].strip()
     if AGENCIES.fullmatch(who):
         return Byline(source=who)
+    if QUOTED.search(paragraph[: match.start("who") - 1]):
+        return None
     return Byline(who) if is_name(who) and " " in who and not OUTLET.search(who) else None
 
 
 def without_credit(paragraph: str, styled: int) -> tuple[str, Byline | None]:
     """Return a last paragraph without who signs behind its last sentence, and who that is.
 
-    That is an agency or outlet in brackets, or what alone of the paragraph is set bold or slanted:
+    That is an agency, outlet or writer in brackets, or what alone of the paragraph is set bold or slanted:
     ``styled`` tells how many characters are.
     """
     match = SIGNED_AT_END.search(paragraph)
     said = credit_at_end(paragraph) if match else None
-    if match and said and said.source:
+    if match and said:
         return paragraph[: match.start() + 1], said
     for long in range(styled, min(styled + 3, len(paragraph))) if 1 < styled <= SHORT else ():
         text, who = paragraph[:-long].rstrip(), paragraph[-long:].strip(" .()")
@@ -151,38 +144,11 @@ def without_credit(paragraph: str, styled: int) -> tuple[str, Byline | None]:
     return paragraph, None
 
 
-def is_name(text: str) -> bool:
-    """Return whether every part of a line is written like a person's name or initials."""
-    parts = [p for part in TOGETHER.split(text) if part for p in _apart(part)]
-    return 0 < len(parts) <= 5 and all(
-        (NAME.match(p) and any(c.isalpha() for c in p)) or SPACED_NAME.match(p) for p in parts
-    )
-
-
-def _apart(part: str) -> list[str]:
-    """Return two full names that a stroke without blanks joins: ``Huy Anh-Lê Lâm``; else the part as it is."""
-    halves = JOINED.split(part)
-    return halves if len(halves) == 2 and all(" " in h.strip() for h in halves) else [part]
-
-
-def writes(name: str | None, not_persons: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name can be a writer: no role, placeholder or address, nor one of ``not_persons`` (keys)."""
-    if not name:
-        return False
-    folded = key(name)
-    if not folded or folded in PLACEHOLDERS or folded in not_persons or ROLES.fullmatch(name.strip(". ")):
-        return False
-    if "@" in name or "//" in name or OUTLET.search(name):
-        return False
-    account = name.isascii() and " " not in name and name == name.lower()
-    return not account and not any(c.isdigit() for c in name) and len(name) <= 80
-
-
 def _labelled(line: str) -> Byline:
     """Read a line of labelled parts; a name before the first label has written too."""
     line = line.removeprefix("(").removesuffix(")") if line.startswith("(") else line
     labels = list(ANY_LABEL.finditer(line))
-    said = [Byline(_person(line[: labels[0].start()]))]
+    said = [Byline(person(line[: labels[0].start()]))]
     for label, end in zip(labels, [m.start() for m in labels[1:]] + [len(line)], strict=True):
         if not PICTURE_LABEL.match(label["label"]):
             said.append(_after_label(line[label.end() : end].strip(" .,;-–—")))
@@ -226,7 +192,7 @@ def _named(line: str) -> Byline | None:
     """Read a line that is only names: with what stands behind a stroke or in brackets."""
     readers = (_role, _with_theo, _agency_alone, _done_by, _works_at, _with_brackets, _with_stroke)
     said = next(filter(None, (read(line) for read in readers)), None)
-    name = None if said else _person(line)
+    name = None if said else person(line)
     return said or (Byline(name) if name else None)
 
 
@@ -235,7 +201,7 @@ def _with_theo(line: str) -> Byline | None:
     if not match:
         return None
     source = (match["source"] or match["source2"]).strip(" .,;)")
-    name = _person(match["name"])
+    name = person(match["name"])
     if OF_PICTURES.match(f"nguồn {source}"):
         return Byline(name, labelled=True) if name else None
     credited = source[:1].isupper() or bool(OUTLET.search(source)) or bool(AGENCIES.match(source))
@@ -249,7 +215,7 @@ def _with_theo(line: str) -> Byline | None:
 def _done_by(line: str) -> Byline | None:
     """Read a name with what its bearer did: ``Hải Yến tổng hợp``, ``Reporting by A - Translating by B``."""
     match = ENGLISH_BY.match(line) or DONE_BY.match(line)
-    name = _person(match["name"]) if match else None
+    name = person(match["name"]) if match else None
     return Byline(name, labelled=True) if name and (" " in name or "." in name) else None
 
 
@@ -261,7 +227,7 @@ def _works_at(line: str) -> Byline | None:
     match = match or re.match(r"(?P<name>.+?)\s+(?:và|cùng)\s+(?P<where>nhóm .+)$", line, re.IGNORECASE)
     if not match or not (WORKS_AT.match(match["where"]) or ROLES.fullmatch(match["where"].strip(". "))):
         return None
-    name = _person(match["name"])
+    name = person(match["name"])
     return Byline(name, labelled=True) if name and not AGENCIES.match(name) else None
 
 
@@ -274,7 +240,7 @@ def _agency_alone(line: str) -> Byline | None:
 
 def _with_brackets(line: str) -> Byline | None:
     match = BRACKETED.match(line)
-    name = _person(match["name"]) if match else None
+    name = person(match["name"]) if match else None
     if not match or not name:
         return None
     inside = match["inside"].strip()
@@ -288,7 +254,7 @@ def _with_stroke(line: str) -> Byline | None:
     left, stroke, right = (part.strip() for part in line.partition("/"))
     if stroke and AGENCIES.fullmatch(left) and (AGENCIES.match(right) or OUTLET.search(right)):
         return Byline(source=line, labelled=True)
-    name = _person(left) if stroke else None
+    name = person(left) if stroke else None
     if name and ROLES.fullmatch(right.strip(". ")):
         return Byline(name, labelled=True)
     if not right or not (name or ROLES.match(left)) or len(right) >= 50:
@@ -307,8 +273,3 @@ def _role(line: str) -> Byline | None:
     match = BRACKETED.match(line)
     inside = match["inside"].strip() if match else ""
     return Byline(source=inside if inside and key(inside) not in NOTES else None, labelled=True)
-
-
-def _person(text: str) -> str | None:
-    text = ROLES.sub("", text).strip(" .:,;-–")
-    return text if text and is_name(text) and not SENTENCE_END.search(text) else None

@@ -216,9 +216,11 @@ def parts(outline: Outline, region: int) -> tuple[int, int]:
 
 
 def _is_text(outline: Outline, first: int, last: int) -> bool:
-    """Return whether blocks hold a paragraph, and neither links nor the heading of what follows an article."""
+    """Return whether blocks hold a paragraph, and neither links, imprint nor the heading of what follows an article."""
     blocks = outline.blocks[first:last]
-    return any(map(is_prose, blocks)) and not any(b.linky or ends_article(b.text) for b in blocks)
+    if any(b.linky or ends_article(b.text) or is_imprint(b.text) for b in blocks):
+        return False
+    return any(map(is_prose, blocks))
 
 
 def are_twins(outline: Outline, one: int, other: int) -> bool:

@@ -48,7 +48,9 @@ OFFICE = re.compile(
     r"(?:(?:TM|KT|TL|TUQ|Q)\.\s?)?(?:(?:phó\s|quyền\s)?(?:chủ tịch|chủ nhiệm|giám đốc|tổng giám đốc|bí thư"
     r"|trưởng ban|chánh văn phòng|cục trưởng|hiệu trưởng|bộ trưởng|thứ trưởng|thủ tướng|chánh án|viện trưởng)"
     r"(?:\s(?:nước|quốc hội|ubnd|hđnd|hội đồng|thường trực).{0,30})?"
-    r"|(?:ủy ban|uỷ ban|ubnd|hội đồng|hđnd|ban (?:chấp hành|thường vụ|tổ chức)|đoàn chủ tịch|chính phủ).{0,50})",
+    r"|TM\.\s?(?:ủy ban|uỷ ban|ubnd|hội đồng|hđnd|ban (?:chấp hành|thường vụ|tổ chức)|đoàn chủ tịch|chính phủ).{0,50}"
+    r"|(?-i:ỦY BAN|UỶ BAN|UBND|HỘI ĐỒNG|HĐND|BAN (?:CHẤP HÀNH|THƯỜNG VỤ|TỔ CHỨC)|ĐOÀN CHỦ TỊCH|CHÍNH PHỦ)"
+    r"(?-i:[^a-zà-ỹ]{0,50}))",
     re.IGNORECASE,
 )
 """The office by which who signs a document does so: document and signature are text."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
-from crawler.extraction.bylines import Byline, is_label, is_name, parse
+from crawler.extraction.bylines import Byline, is_label, parse
 from crawler.extraction.container import PROSE, holder, is_prose
 from crawler.extraction.context import Context
 from crawler.extraction.credits import OFFICE
 from crawler.extraction.lead import is_whole
 from crawler.extraction.outline import Block, Outline
+from crawler.extraction.persons import is_name, is_place
 from crawler.extraction.text import key
 from crawler.extraction.times import CLOCK, LONGEST_ROW, visible, without_date
 
@@ -18,6 +20,8 @@ TAIL_LINE = 20
 LAYOUT_CELL = 4
 """Blocks of a cell that is no table's but the page's."""
 BRACKETS = re.compile(r"\S \([^()]{3,60}\)[.;,]?$")
+NAMES = 2
+"""Names above a name that make a list of them."""
 LIST_LINE = 100
 """Characters of the longest entry of a list of persons."""
 NOTE = re.compile(r"\(?\*+\)?\s*\w|\W*(?:còn nữa|(?:kỳ|bài|phần) (?:\d+|sau|tới|cuối)\s*[:)])", re.IGNORECASE)
@@ -57,7 +61,7 @@ def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[in
         block = outline.blocks[index]
         byline = parse(without_date(block.text) or block.text) or _label(block.text, found)
         ends = not passed and all(b.labelled for _, b in found)
-        listed = BRACKETS.search(block.text) is not None and _is_listed(outline, kept, index)
+        listed = _is_listed(outline, kept, index)
         if byline and not listed and (byline.labelled or _signs(outline, block, ends, context)):
             found.append((index, byline))
         elif NOTE.match(block.text):
@@ -84,9 +88,22 @@ def _is_text(text: str) -> bool:
 
 
 def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
-    """Return whether a short line that names somebody with brackets stands under another one that does."""
-    above = [outline.blocks[i].text for i in kept if i < index][-1:]
-    return any(len(text) < LIST_LINE and BRACKETS.search(text) for text in above)
+    """Return whether a name is the last of a list: under a line that ends with a colon, or under several names.
+
+    A short line that names somebody with brackets is one under another that does. Only names set alike count.
+    """
+    block = outline.blocks[index]
+    above = [outline.blocks[i] for i in kept if i < index][: -NAMES - 1 : -1]
+    if BRACKETS.search(block.text):
+        return any(len(b.text) < LIST_LINE and BRACKETS.search(b.text) for b in above[:1])
+    names = list(takewhile(lambda b: is_name(b.text) and _manner(b) == _manner(block), above))
+    head = above[len(names)].text if len(names) < len(above) else ""
+    announced = head.endswith(":") and not is_label(head) and _manner(above[len(names)]) == _manner(block)
+    return is_name(block.text) and (len(names) == NAMES or announced)
+
+
+def _manner(block: Block) -> tuple[str, bool, bool]:
+    return block.align, block.all_bold, block.all_italic
 
 
 def _is_by_office(outline: Outline, kept: list[int], first: int) -> bool:
@@ -112,6 +129,8 @@ def stands_alone(outline: Outline, element: int) -> bool:
 def _signs(outline: Outline, block: Block, is_last: bool, context: Context) -> bool:
     """Return whether a bare name is the byline: the last line, and not a sub-heading, item or cell."""
     set_apart = block.align == "right" and (block.all_bold or block.all_italic)
+    if is_place(block.text) and not (block.align == "right" or block.all_bold or block.all_italic):
+        return False
     tag = outline.elements[block.element].tag
     if not (is_last or set_apart) or tag in ("li", "th", "h1", "h2", "h3"):
         return False

@@ -7,12 +7,12 @@ from collections import Counter
 from urllib.parse import unquote
 
 from crawler.extraction import jsonld
-from crawler.extraction.bylines import is_name
 from crawler.extraction.container import are_twins
 from crawler.extraction.headline import Title
 from crawler.extraction.hints import is_noise
 from crawler.extraction.outline import Link, Outline
 from crawler.extraction.page import Page, parts_of
+from crawler.extraction.persons import is_name
 from crawler.extraction.text import clean, key
 from crawler.extraction.times import is_date, is_row, without_date
 
@@ -207,7 +207,7 @@ def _is_section(page: Page, link: Link, title: Title) -> bool:
     )
     return (
         same
-        and len(parts.path) > 1
+        and (len(parts.path) > 1 or parts.query)
         and not re.search(r"\d{5,}", parts.path)
         and not TAG_HREF.search(url)
         and "/print" not in parts.path

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.extraction import around, facts, headline, published
-from crawler.extraction.bylines import Byline, credit_at_end, parse, writes
+from crawler.extraction.bylines import Byline, credit_at_end, parse
 from crawler.extraction.captions import credit
 from crawler.extraction.found import Found, Job
+from crawler.extraction.persons import writes
 from crawler.extraction.text import furniture_key
 from crawler.extraction.times import visible
 from pipelines.items import Image
@@ -76,9 +77,9 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
     )
     said += [(*b, "visible") for b in beside if b]
     credited = found.body.closing
-    if credited is None and found.body.paragraphs:
-        credited = credit_at_end(found.body.paragraphs[-1])
-    return [*said, (credited, "", "visible")] if credited else said
+    if credited is None and found.body.paragraphs and (at_end := credit_at_end(found.body.paragraphs[-1])):
+        credited = at_end, ""
+    return [*said, (*credited, "visible")] if credited else said
 
 
 def section(job: Job, found: Found) -> tuple[str | None, str]:

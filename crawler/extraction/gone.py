@@ -12,14 +12,16 @@ PLACE = (
     r"|page|article|content)"
 )
 ASKED = (
-    r"(?:\s+(?:này|bạn|mà|quý|vị|đang|yêu|cầu|tìm|kiếm|truy|cập|muốn|xem|có|thể|hiện|cần|vừa|không|tồn|tại|hoặc"
+    r"(?:\s+(?:này|bạn|mà|quý|vị|đang|yêu|cầu|tìm|kiếm|truy|cập|muốn|xem|có|thể|hiện|cần|vừa|không|tồn|tại|hoặc|còn"
     r"|you|requested|are|looking|for|could|was|this))*"
 )
 """Words that may stand between the page and its absence: of a farm (``trang trại``) nothing is said."""
 GONE = re.compile(
     rf"^\W*(?:(?:lỗi|error|http)\W*)?404\b(?:\W*(?:not found|error|page|không tìm thấy|lỗi).{{0,60}})?\W*(?:[-|–].*)?$"
-    rf"|\b{PLACE}{ASKED}\s+(?:không (?:được )?(?:tìm thấy|tồn tại)|(?:đã )?(?:được |bị )(?:xóa|xoá|gỡ|di chuyển)"
-    rf"|not found|not be found|does not exist)|không (?:tìm thấy|tồn tại|tìm được|có) {PLACE}{ASKED}(?:\W|$)(?!\s*\w)"
+    rf"|\b{PLACE}{ASKED}\s+(?:không (?:được |còn )?(?:tìm thấy|tồn tại)"
+    rf"|(?:đã )?(?:được |bị )(?:xóa|xoá|gỡ|di chuyển|chuyển sang)|not found|not be found|does not exist)"
+    rf"|không (?:tìm thấy|tồn tại|tìm được|có) {PLACE}{ASKED}(?:\W|$)(?!\s*\w)"
+    rf"|không (?:tìm thấy|tìm được) {PLACE}{ASKED},"
     rf"|^\W*(?:không tìm thấy|không tồn tại|(?:page )?not found)\W*(?:[-|–].*)?$"
     rf"|\b(?:đường dẫn|liên kết|địa chỉ) (?:này |bạn \w+ )?không (?:hợp lệ|đúng|chính xác)|\b404\W+(?:not found|page)"
     rf"|\b404\W+không tìm thấy|trang bạn (?:yêu cầu|tìm|truy cập)|the page you",

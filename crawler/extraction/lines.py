@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crawler.extraction.bylines import MAX_LINE, is_name, parse
+from crawler.extraction.bylines import MAX_LINE, parse
 from crawler.extraction.container import holder, is_prose
 from crawler.extraction.ending import stands_alone
 from crawler.extraction.hints import WEAK, is_noise
+from crawler.extraction.persons import is_name
 from crawler.extraction.text import furniture_key
 from crawler.extraction.times import is_date
 from pipelines.items import Line

@@ -89,10 +89,12 @@ def without_text(
     if title and (coded := signs.hidden_attribute(page)):
         return "page/body-hidden", coded
     listed = _list(page, outline, title) if not says or not title or parts_of(page.url).path in ("", "/") else None
-    return listed or _leftover(outline, images, blob)
+    return listed or _leftover(page.html, outline, images, blob)
 
 
-def _leftover(outline: Outline, images: int, blob: str) -> Outcome:
+def _leftover(html: str, outline: Outline, images: int, blob: str) -> Outcome:
+    if not outline.media and signs.PLAYED.search(html):
+        return "page/media", "a player that a script puts in its place, without a text"
     if outline.media or images >= signs.MANY_PICTURES:
         return "page/media", f"{len(outline.media)} players and {images} pictures without a text"
     return ("page/body-hidden", blob) if blob else ("page/no-body", "no paragraph of an article on the page")

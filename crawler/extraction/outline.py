@@ -17,6 +17,8 @@ class Block(NamedTuple):
     align: str = ""
     src: str = ""
     after_break: bool = False
+    tail: int = 0
+    """Characters of the bold or italic run with which the text ends."""
 
     @property
     def linky(self) -> bool:

@@ -74,6 +74,8 @@ CAPTCHA = "input[name*=captcha], input[id*=captcha], input[placeholder*=captcha]
 ASKS_CAPTCHA = re.compile(
     r"nhập (?:mã )?captcha|mã captcha|mã xác (?:nhận|thực|minh)|truy cập bất thường", re.IGNORECASE
 )
+PLAYED = re.compile(r"\b(?:jwplayer|videojs|flowplayer|Clappr\.Player|Hls)\s*\(|\.m3u8\b")
+"""Calls of players that a script puts in an empty place, and the form of a broadcast's address."""
 FEW_LINKS = 10
 RELOADS = re.compile(
     r"document\.cookie\s*=.{0,2000}?location\.(?:reload|href|replace)|location\.(?:reload|href"

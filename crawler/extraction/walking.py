@@ -31,6 +31,8 @@ OPEN_SPAN = -2
 """Marks an inline element whose text is kept by itself."""
 ALONE = frozenset(["br", "img", "label"])
 TOLD = frozenset(["a", "time"])
+CLOSING = " \t\r\n\xa0./)"
+"""What may stand behind the name that ends a text."""
 SPAN_PARTS, LONGEST_SPAN = 3, 60
 
 
@@ -85,6 +87,7 @@ class _Walker:
         self.dropped = dropped
         self.parts: list[str] = []
         self.counts = [0, 0, 0]
+        self.tail = 0
         self.broken = False
         self.element = -1
         self.style = PLAIN
@@ -253,8 +256,10 @@ class _Walker:
         self.parts.append(text)
         style = self.style
         if style is PLAIN:
+            self.tail = 0 if self.tail and text.strip(CLOSING) else self.tail
             return
         size = len(text.strip())
+        self.tail = self.tail + size if style.bold or style.italic else 0
         if style.linked:
             self.counts[0] += size
         if style.bold:
@@ -276,10 +281,11 @@ class _Walker:
             if text:
                 linked, bold, italic = self.counts
                 self.outline.blocks.append(
-                    Block(text, self.element, linked, bold, italic, self.style.align, "", self.broken)
+                    Block(text, self.element, linked, bold, italic, self.style.align, "", self.broken, self.tail)
                 )
             self.parts = []
             self.counts = [0, 0, 0]
+            self.tail = 0
             if self.anchors:
                 self.anchors = [(href, rel, 0, begun) for href, rel, _, begun in self.anchors]
         self.broken = broken
