@@ -319,6 +319,21 @@ def test_the_writers_row_in_the_texts_own_element_is_none_of_it() -> None:
     assert (reading.author, reading.text) == ("Lâm Thanh Trúc", "\n".join(TEXT))
 
 
+def test_the_writers_row_stays_out_where_the_text_has_an_element_of_its_own_below_it() -> None:
+    lead = "<h2>Nước lên ba ngày liền, người ấp Giồng thay nhau canh con đê suốt đêm không chợp mắt.</h2>"
+    teasers = "".join(
+        f"<article><a href='/x-{n}2025.htm'><h3>Chuyện khác thứ {n} ở một ấp xa hẳn</h3></a>"
+        f"<p>Đoạn tóm tắt của chuyện khác, chẳng dính gì đến con đê này, cho đủ dài dòng.</p></article>"
+        for n in range(6)
+    )
+    page = (
+        f"<title>{TITLE}</title><div><div class=e><h1>{TITLE}</h1>{ROWS[0]}{lead}<div class=k>{BODY}"
+        f"<div class=app><p>Đọc bài này trên ứng dụng</p></div></div></div><div class=l>{teasers}</div></div>"
+    )
+    reading = extract(page.encode(), URL)
+    assert (reading.author, reading.text) == ("Lâm Thanh Trúc", "\n".join(TEXT))
+
+
 @pytest.mark.parametrize("link", ["?mod=cat&id=72", "/?mod=cat&amp;id=72", "/default.aspx?cat=72"])
 def test_a_section_whose_address_is_a_query_is_one(link: str) -> None:
     above = f"<div><a href='/'>Trang chủ</a> » <a href='{link}'>Nông nghiệp</a></div>"

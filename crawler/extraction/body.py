@@ -185,9 +185,13 @@ def _repeats(text: str, title: str) -> bool:
 
 
 def _below_header(outline: Outline, kept: list[int], title: int | None, usual: Manner) -> list[int]:
-    """Leave out what stands beside the headline inside the body's element: section, byline, date."""
+    """Leave out what stands beside the headline inside the body's element: section, byline, date.
+
+    So do short lines between the headline and the first paragraph that stand elsewhere than the text.
+    """
     inside = title is not None and usual.holder >= 0 and outline.within(outline.blocks[title].element, usual.holder)
-    rest = []
+    opening = next((i for i in kept if is_prose(outline.blocks[i]) and holder(outline, i) == usual.holder), -1)
+    rest: list[int] = []
     for place, index in enumerate(kept):
         block = outline.blocks[index]
         beside = (
@@ -199,7 +203,8 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
         )
         opens = row and not any(is_prose(outline.blocks[i]) for i in kept[:place])
         dated = dated and (opens or holder(outline, index) != usual.holder)
-        if not (beside and not is_prose(block)) and not dated:
+        above = title is not None and title < index < opening and not rest and holder(outline, index) != usual.holder
+        if not ((beside or above) and not is_prose(block)) and not dated:
             rest.append(index)
     return rest
 

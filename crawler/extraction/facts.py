@@ -207,7 +207,7 @@ def _is_section(page: Page, link: Link, title: Title) -> bool:
     )
     return (
         same
-        and (len(parts.path) > 1 or parts.query)
+        and (len(parts.path) > 1 or bool(parts.query))
         and not re.search(r"\d{5,}", parts.path)
         and not TAG_HREF.search(url)
         and "/print" not in parts.path

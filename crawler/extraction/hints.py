@@ -79,7 +79,7 @@ NOISE = re.compile(
     |(?:cỡ\schữ\s)?(?:giảm|tăng)\skích\sthước\scỡ\schữ.{0,40}|đánh\sgiá\smục\snày.{0,30}|\(\d+\sbình\schọn\)
     |(?:đã\s)?(?:đọc|xem)\s[\d.,]+\slần(?:\s?(?:sửa|cập\snhật)\slần\scuối.{0,60})?|(?:sửa|cập\snhật)\slần\scuối.{0,60}
     |(?:bản\s)?in\s(?:từ|tại)\s?:?\shttps?:.{0,160}|(?:in\strang\s)?đóng\scửa\ssổ(?:\sin\strang)?
-    |powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
+    |(?:đọc|xem|nghe)\s(?:bài|tin|báo)(?:\s\w+){0,3}\strên\sứng\sdụng.{0,30}|powered\sby.*|neko|mọi\s(?:phản\sánh|ý\skiến\sđóng\sgóp).{0,60}(?:tin,?\s?bài|địa\schỉ|hotline|email).*|cảm\sơn\sbạn!\s?đã\sủng\shộ.{0,30}
     |đánh\sgiá(?:\sbài\sviết)?:?|lượt\sxem:?\s*[\d.,]*|[\d.,]+\s(?:lượt\sxem|views?)|đăng\snhập(?:\s(?:bằng|với)\s.*)?|đăng\sk[ýí](?:\s(?:nhận|theo\sdõi|kênh|thành\sviên|tài\skhoản|bản\stin|ngay|tại\sđây|đặt|mua|email|để)\b.{0,20})?
     |\W*(?:&nbsp;)?\W*)""",
     re.IGNORECASE | re.VERBOSE,
