@@ -201,9 +201,7 @@ def parts(outline: Outline, region: int) -> tuple[int, int]:
     """
     here = outline.elements[region]
     first, last = here.first, here.last
-    if not here.marks or GRID.search(here.marks):
-        return first, last
-    twins = [e for i, e in enumerate(outline.elements) if e.parent == here.parent and are_twins(outline, i, region)]
+    twins = [e for i, e in enumerate(outline.elements) if e.parent == here.parent and is_of_text(outline, i, region)]
     for twin in reversed([e for e in twins if e.last <= first]):
         if twin.last != first or not _is_text(outline, twin.first, twin.last):
             break
@@ -221,6 +219,14 @@ def _is_text(outline: Outline, first: int, last: int) -> bool:
     if any(b.linky or ends_article(b.text) or is_imprint(b.text) for b in blocks):
         return False
     return any(map(is_prose, blocks))
+
+
+def is_of_text(outline: Outline, one: int, text: int) -> bool:
+    """Return whether an element is the text's own, or one of its make beside it: a cell of the page's frame is none."""
+    if one == text or text < 0:
+        return one == text
+    marks = outline.elements[text].marks
+    return bool(marks) and are_twins(outline, one, text) and GRID.search(marks) is None
 
 
 def are_twins(outline: Outline, one: int, other: int) -> bool:

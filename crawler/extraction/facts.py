@@ -268,8 +268,11 @@ def told_tags(page: Page, text: str) -> tuple[tuple[str, ...], str]:
         else re.split(r"[,;]", jsonld.text_of(told) or page.meta("news_keywords", "keywords"))
     )
     names = own_tags([jsonld.text_of(w) for w in words], page.names)
-    flat = key(text)
-    borne_out = sum(key(n) in flat for n in names)
+    printed = text.casefold()
+    borne_out = sum(n.casefold() in printed for n in names)
+    if borne_out * 2 < len(names):
+        flat = key(text)
+        borne_out = sum(key(n) in flat for n in names)
     return (names, "jsonld" if told else "meta") if names and borne_out * 2 >= len(names) else ((), "")
 
 

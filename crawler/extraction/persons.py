@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from crawler.extraction.credits import OUTLET, PLACEHOLDERS, ROLES
 from crawler.extraction.text import key
@@ -20,12 +21,16 @@ SPACED_NAME = re.compile(r"^[\u1780-\u17d3]{2,14}(?: [\u1780-\u17d3]{2,14}){1,2}
 TOGETHER = re.compile(r"\s*(?:,|;|&|\s[-–—]\s|\svà\s|/)\s*|\s[-–—]\s?|\s?[-–—]\s")
 SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 JOINED = re.compile(r"(?<=\w)[-–](?=\w)")
+LONGEST_NAMES = 160
+"""Characters of the longest line of names."""
 NOBODY = frozenset(["việtnam", "hết", "hếtphim", "theend"])
 """What ends a text in a line of its own and is written like a name, as `key` writes it."""
 
 
 def is_name(text: str) -> bool:
     """Return whether every part of a line is written like a person's name or initials."""
+    if text[:1].islower() or len(text) > LONGEST_NAMES:
+        return False
     parts = [p for part in TOGETHER.split(text) if part for p in _apart(part)]
     return 0 < len(parts) <= 5 and all(
         (NAME.match(p) and any(c.isalpha() for c in p)) or SPACED_NAME.match(p) for p in parts
@@ -60,5 +65,9 @@ def person(text: str) -> str | None:
 
 def is_place(name: str) -> bool:
     """Return whether a name is also a province's, of the 34 or the 63 before."""
-    places = (place for today, before in provinces().items() for place in (today, *before))
-    return key(name) in map(key, places)
+    return key(name) in _places()
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(key(place) for today, before in provinces().items() for place in (today, *before))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from crawler.extraction.captions import Manner
-from crawler.extraction.container import GRID, are_twins, holder, is_prose, is_teaser, size
+from crawler.extraction.container import holder, is_of_text, is_prose, is_teaser, size
 from crawler.extraction.context import Context
 from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.lead import best_copy, is_described, is_whole
@@ -46,7 +46,7 @@ def find_lead(
     It stands between headline and body; or at the head of the body's element, in a place or manner of its
     own: where the page's description agrees, or where nothing else of the text is set so.
     """
-    before = [i for i in kept if not _is_of_text(outline, holder(outline, i), usual.holder)]
+    before = [i for i in kept if not is_of_text(outline, holder(outline, i), usual.holder)]
     opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
     above = [i for i in before if opening is None or i < opening] if opening is not None else []
     candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
@@ -65,14 +65,6 @@ def find_lead(
     if kept and _set_apart(outline, kept):
         return context.bare(outline.blocks[kept[0]].text), {kept[0]}
     return None, set()
-
-
-def _is_of_text(outline: Outline, one: int, text: int) -> bool:
-    """Return whether an element is the text's own, or one of its make beside it."""
-    if one == text or text < 0 or outline.elements[one].parent != outline.elements[text].parent:
-        return one == text
-    marks = outline.elements[text].marks
-    return bool(marks) and are_twins(outline, one, text) and GRID.search(marks) is None
 
 
 def _set_apart(outline: Outline, kept: list[int]) -> bool:
