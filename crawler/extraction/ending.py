@@ -88,17 +88,18 @@ def _is_text(text: str) -> bool:
 
 
 def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
-    """Return whether a name is the last of a list: under a line that ends with a colon, or under several names.
+    """Return whether a name is the last of a list: under several names, or one below a line that ends with a colon.
 
-    A short line that names somebody with brackets is one under another that does. Only names set alike count.
+    One name below such a line signs: the line announces a film that stood between. A short line that names somebody
+    with brackets is one of a list under another that does. Only names set alike count.
     """
     block = outline.blocks[index]
     above = [outline.blocks[i] for i in kept if i < index][: -NAMES - 1 : -1]
     if BRACKETS.search(block.text):
         return any(len(b.text) < LIST_LINE and BRACKETS.search(b.text) for b in above[:1])
     names = list(takewhile(lambda b: is_name(b.text) and _manner(b) == _manner(block), above))
-    head = above[len(names)].text if len(names) < len(above) else ""
-    announced = head.endswith(":") and not is_label(head) and _manner(above[len(names)]) == _manner(block)
+    head = above[1].text if len(names) == 1 < len(above) else ""
+    announced = head.endswith(":") and not is_label(head)
     return is_name(block.text) and (len(names) == NAMES or announced)
 
 
