@@ -10,9 +10,9 @@ from itertools import pairwise
 from crawler.extraction.around import leads_to_author
 from crawler.extraction.bylines import Byline, is_credit, without_credit
 from crawler.extraction.captions import Manner, Picture, manner, pictures
-from crawler.extraction.container import PROSE, holder, is_prose, is_teaser, parts
+from crawler.extraction.container import PROSE, holder, is_prose, is_teaser, parts, set_alike
 from crawler.extraction.context import Context
-from crawler.extraction.ending import signed, without_comments, without_tail
+from crawler.extraction.ending import signed, without_comments, without_imprint, without_tail
 from crawler.extraction.hints import POINTER, WEAK, ends_article, is_noise
 from crawler.extraction.lead import agree, is_cut_from, is_whole, without_lead
 from crawler.extraction.outline import Outline
@@ -37,6 +37,8 @@ LIKE_CONTROLS = re.compile(
 )
 """Controls' labels that may be a sub-heading too."""
 SUB_HEADINGS = frozenset(["h2", "h3", "h4"])
+ROWS = 4
+"""Lines of a text among which the date's row may stand."""
 LEAD_WITHIN = 4
 """Paragraphs among which a copy of the lead may stand."""
 
@@ -77,7 +79,7 @@ def read_body(outline: Outline, region: int, title: int | None, context: Context
     captioned = {c for p in shown for c in p.captions}
     heads = _chronicle(outline, lines)
     kept = [i for i in lines if i in heads or (i not in captioned and not _is_furniture(outline, i, region, context))]
-    kept, byline, printed = signed(outline, without_comments(outline, kept, title), context)
+    kept, byline, printed = signed(outline, without_imprint(outline, without_comments(outline, kept, title)), context)
     kept = without_tail(outline, _below_header(outline, kept, title, usual))
     if lead is None:
         head = [i for i in between(outline, title, first, captioned) if not _is_learned(outline, i, context)]
@@ -175,9 +177,21 @@ def _heads_prose(outline: Outline, index: int) -> bool:
 
 
 def _chronicle(outline: Outline, lines: list[int]) -> frozenset[int]:
-    """Return the dates that head the parts of a text: several, each set as a sub-heading above prose."""
+    """Return the dates that head the parts of a text, each set as a sub-heading above prose.
+
+    One alone does so below the text's second paragraph: above that it is the article's own.
+    """
     heads = [i for i in lines if is_date(outline.blocks[i].text) and _heads_prose(outline, i)]
-    return frozenset(heads if len(heads) > 1 else ())
+    before = (
+        sum(
+            is_prose(outline.blocks[i]) and holder(outline, i) == holder(outline, heads[0])
+            for i in lines
+            if i < heads[0]
+        )
+        if heads
+        else 0
+    )
+    return frozenset(heads if len(heads) > 1 or before > 1 else ())
 
 
 def _repeats(text: str, title: str) -> bool:
@@ -194,19 +208,22 @@ def _below_header(outline: Outline, kept: list[int], title: int | None, usual: M
     rest: list[int] = []
     for place, index in enumerate(kept):
         block = outline.blocks[index]
-        beside = (
-            inside and title is not None and outline.common(outline.blocks[title].element, block.element) > usual.holder
-        )
-        row = place < 4 and is_row(block.text)
-        dated = row or (
-            place < 4 and len(block.text) < 100 and len(block.text.split()) < 14 and bool(visible(block.text))
-        )
-        opens = row and not any(is_prose(outline.blocks[i]) for i in kept[:place])
-        dated = dated and (opens or holder(outline, index) != usual.holder)
-        above = title is not None and title < index < opening and not rest and holder(outline, index) != usual.holder
+        beside = inside and outline.common(outline.blocks[title or 0].element, block.element) > usual.holder
+        apart = holder(outline, index) != usual.holder and not set_alike(outline, index, opening)
+        above = title is not None and title < index < opening and not rest and apart
+        dated = place < ROWS and _is_dated(outline, kept[:place], index, opening, usual)
         if not ((beside or above) and not is_prose(block)) and not dated:
             rest.append(index)
     return rest
+
+
+def _is_dated(outline: Outline, above: list[int], index: int, opening: int, usual: Manner) -> bool:
+    """Return whether a line is the date's row: the first of all, or above the text and elsewhere than it."""
+    block = outline.blocks[index]
+    if is_row(block.text) and not any(is_prose(outline.blocks[i]) for i in above):
+        return True
+    short = len(block.text) < 100 and len(block.text.split()) < 14 and bool(visible(block.text))
+    return (is_row(block.text) or short) and index < opening and holder(outline, index) != usual.holder
 
 
 def _paragraphs(outline: Outline, kept: Sequence[int], lead: str | None, context: Context) -> Iterable[tuple[int, str]]:

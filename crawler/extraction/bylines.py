@@ -25,8 +25,9 @@ from crawler.extraction.credits import (
     SYLLABLE,
     THEO,
     WORKS_AT,
+    WRITTEN_BY,
 )
-from crawler.extraction.persons import SENTENCE_END, is_name, person, writes
+from crawler.extraction.persons import SENTENCE_END, is_name, is_place, person, writes
 from crawler.extraction.text import key
 from pipelines.text import fold
 
@@ -122,7 +123,7 @@ def credit_at_end(paragraph: str) -> Byline | None:
         return Byline(source=who)
     if QUOTED.search(paragraph[: match.start("who") - 1]):
         return None
-    return Byline(who) if is_name(who) and " " in who and not OUTLET.search(who) else None
+    return Byline(who) if is_name(who) and " " in who and not OUTLET.search(who) and not is_place(who) else None
 
 
 def without_credit(paragraph: str, styled: int) -> tuple[str, Byline | None]:
@@ -168,7 +169,12 @@ def _credited(rest: str) -> Byline | None:
     if (
         len(rest) > 70
         or len(rest.split()) > 9
-        or re.match(r"(?:dõi|đó|ông|bà|đồng chí|quy định|kế hoạch|thống kê|báo cáo|lời)\b", rest, re.IGNORECASE)
+        or re.match(
+            r"(?:dõi|đó|ông|bà|đồng chí|quy định|kế hoạch|thống kê|báo cáo|lời"
+            r"|nghị (?:định|quyết)|quyết định|thông tư|chỉ thị|công văn|luật|điều|kết luận|hợp đồng|lịch)\b",
+            rest,
+            re.IGNORECASE,
+        )
     ):
         return None
     if match := BRACKETED.match(rest):
@@ -214,7 +220,7 @@ def _with_theo(line: str) -> Byline | None:
 
 def _done_by(line: str) -> Byline | None:
     """Read a name with what its bearer did: ``Hải Yến tổng hợp``, ``Reporting by A - Translating by B``."""
-    match = ENGLISH_BY.match(line) or DONE_BY.match(line)
+    match = ENGLISH_BY.match(line) or WRITTEN_BY.match(line) or DONE_BY.match(line)
     name = person(match["name"]) if match else None
     return Byline(name, labelled=True) if name and (" " in name or "." in name) else None
 

@@ -20,10 +20,13 @@ LOOSE = ("figcaption",)
 """What captions without a picture too (a film's); a table's own caption heads its figures."""
 BOXES = frozenset(["figure", "table", "dl", "div", "section", "center", "aside", "li", "article"])
 PICTURE_WORDS = re.compile(
-    r"\b(?:ảnh|hình|nguồn ảnh|ảnh minh h[oọ]a|photo)\b\s*(?:minh h[oọ]a)?\s*[:/.(]|\((?:ảnh|nguồn)\b"
-    r"|ảnh minh h[oọ]a|ảnh tư liệu|ảnh có tính minh h[oọ]a",
+    r"\b(?:ảnh|(?<!mô )(?<!tình )(?<!điện )(?<!địa )(?<!loại )hình|photo)\b\s*(?:minh h[oọ]a)?\s*[:/]"
+    r"\s*(?:[^.]|\.(?=\S)){2,60}\W*$"
+    r"|\((?:ảnh|nguồn)\b[^()]{0,60}\)\W*$|ảnh (?:minh h[oọ]a|tư liệu|có tính minh h[oọ]a)[^.]{0,60}\W*$"
+    r"|[.!?…]\s+ảnh\s+[A-ZĐÀ-Ỹ][^.]{1,40}\W*$|^\W*(?:ảnh|hình)(?:\s\d+)?\s*[:.]",
     re.IGNORECASE,
 )
+"""A line that ends in a credit, or begins by saying that it speaks of a picture."""
 CREDIT = re.compile(
     r"(?:ảnh(?: minh h[oọ]a)?|nguồn ảnh|nguồn)\s*:\s*(?P<who>[^():;]{2,60}?)\s*[).]*\s*$", re.IGNORECASE
 )

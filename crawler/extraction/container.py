@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 
 from crawler.extraction.hints import ends_article, is_imprint, is_noise
-from crawler.extraction.outline import Block, Outline
+from crawler.extraction.outline import Block, Element, Outline
 
+DIGITS = re.compile(r"\d+")
 SPACELESS = re.compile(r"[\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
 """Scripts written without spaces: Lao, Khmer, Chinese, Japanese (the papers' foreign editions)."""
 UNSPACED = 20
@@ -219,6 +220,17 @@ def _is_text(outline: Outline, first: int, last: int) -> bool:
     if any(b.linky or ends_article(b.text) or is_imprint(b.text) for b in blocks):
         return False
     return any(map(is_prose, blocks))
+
+
+def set_alike(outline: Outline, one: int, other: int) -> bool:
+    """Return whether two lines stand in elements of one make, whose elements are of one make too, numbers left out."""
+    a, b = (outline.elements[outline.blocks[i].element] for i in (one, other))
+    c, d = (outline.elements[holder(outline, i)] for i in (one, other))
+    return _make(a) == _make(b) and _make(c) == _make(d)
+
+
+def _make(element: Element) -> tuple[str, str]:
+    return element.tag, DIGITS.sub("0", element.marks)
 
 
 def is_of_text(outline: Outline, one: int, text: int) -> bool:

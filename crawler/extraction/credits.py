@@ -44,6 +44,8 @@ ENGLISH_BY = re.compile(
     r"^(?:(?:report(?:ed|ing)|written|story|text|by)\s+)?by\s+(?P<name>.+?)(?:\s*[-–,;|]\s*(?:translat|edit|photo)\w*\s+by\s.*)?$",
     re.IGNORECASE,
 )
+WRITTEN_BY = re.compile(r"^(?:được\s)?(?:viết|đăng|gửi|biên soạn) bởi:?\s+(?P<name>\S.*)$", re.IGNORECASE)
+"""Joomla's row under a headline."""
 OFFICE = re.compile(
     r"(?:(?:TM|KT|TL|TUQ|Q)\.\s?)?(?:(?:phó\s|quyền\s)?(?:chủ tịch|chủ nhiệm|giám đốc|tổng giám đốc|bí thư"
     r"|trưởng ban|chánh văn phòng|cục trưởng|hiệu trưởng|bộ trưởng|thứ trưởng|thủ tướng|chánh án|viện trưởng)"

@@ -6,9 +6,10 @@ import re
 from itertools import takewhile
 
 from crawler.extraction.bylines import Byline, is_label, parse
-from crawler.extraction.container import PROSE, holder, is_prose
+from crawler.extraction.container import PROSE, holder, is_prose, set_alike
 from crawler.extraction.context import Context
 from crawler.extraction.credits import OFFICE
+from crawler.extraction.hints import IMPRINT_LINE, RIGHTS
 from crawler.extraction.lead import is_whole
 from crawler.extraction.outline import Block, Outline
 from crawler.extraction.persons import is_name, is_place
@@ -20,29 +21,51 @@ TAIL_LINE = 20
 LAYOUT_CELL = 4
 """Blocks of a cell that is no table's but the page's."""
 BRACKETS = re.compile(r"\S \([^()]{3,60}\)[.;,]?$")
+LIST_HEAD = 30
+"""Characters of a line with a colon that one name below it answers: ``Giải nhất:``."""
 NAMES = 2
 """Names above a name that make a list of them."""
 LIST_LINE = 100
 """Characters of the longest entry of a list of persons."""
 NOTE = re.compile(r"\(?\*+\)?\s*\w|\W*(?:còn nữa|(?:kỳ|bài|phần) (?:\d+|sau|tới|cuối)\s*[:)])", re.IGNORECASE)
 """What a newsroom writes to an article behind its byline: ``(*) Tên nạn nhân đã được thay đổi``, ``Kỳ sau: …``."""
+COMMENT_LINE = 80
+"""Characters of the longest line that names a reader and when he wrote."""
+COMMENTS = re.compile(
+    r"\(?\d*\)?\s*(?:bình luận|ý kiến(?: bạn đọc)?|bạn đọc bình luận|phản hồi)\s*\(?\d*\)?\s*:?", re.IGNORECASE
+)
+"""What heads the readers' words."""
 SIGNED_WITHIN = 6
 """Lines from the end in which a byline may stand."""
 
 
 def without_comments(outline: Outline, kept: list[int], title: int | None) -> list[int]:
-    """Leave out readers' comments: what stands behind a line of a name and a time, below the first paragraph.
+    """Leave out readers' comments: what stands behind a line of a name and a time, or under their heading.
 
+    Below the first paragraph, no list's or table's line, and with no more prose of the text's own element behind it.
     The first such line under a headline that has no date yet is the article's own, if more text follows than precedes.
     """
     first = next((i for i in kept if is_prose(outline.blocks[i])), None)
-    for place, index in enumerate(kept[:-1]):
-        text = outline.blocks[index].text
-        if first is not None and index > first and len(text) < 80 and CLOCK.search(text):
-            name = without_date(text)
-            if name != text and is_name(name) and not _is_own_row(outline, kept, place, title):
-                return kept[:place]
+    for place, index in enumerate(kept):
+        if first is None or index <= first or not _begins_comments(outline, index):
+            continue
+        own = holder(outline, first)
+        goes_on = any(is_prose(outline.blocks[i]) and holder(outline, i) == own for i in kept[place + 1 :])
+        if not goes_on and not _is_own_row(outline, kept, place, title):
+            return kept[:place]
     return kept
+
+
+def _begins_comments(outline: Outline, index: int) -> bool:
+    """Return whether a line is a reader's name with a day and a time, or the heading of readers' words."""
+    block = outline.blocks[index]
+    tag = outline.elements[block.element].tag
+    if COMMENTS.fullmatch(block.text):
+        return tag[:1] == "h" or block.all_bold
+    if tag in ("li", "td", "th") or len(block.text) >= COMMENT_LINE or not CLOCK.search(block.text):
+        return False
+    name = without_date(block.text)
+    return name != block.text and is_name(name)
 
 
 def _is_own_row(outline: Outline, kept: list[int], place: int, title: int | None) -> bool:
@@ -51,6 +74,13 @@ def _is_own_row(outline: Outline, kept: list[int], place: int, title: int | None
         return False
     sizes = [len(outline.blocks[i].text) if is_prose(outline.blocks[i]) else 0 for i in kept]
     return sum(sizes[:place]) < sum(sizes[place + 1 :])
+
+
+def without_imprint(outline: Outline, kept: list[int]) -> list[int]:
+    """Leave out the lines behind a text that say whose it is and who may print it again."""
+    while kept and len(outline.blocks[kept[-1]].text) <= IMPRINT_LINE and RIGHTS.search(outline.blocks[kept[-1]].text):
+        kept = kept[:-1]
+    return kept
 
 
 def signed(outline: Outline, kept: list[int], context: Context) -> tuple[list[int], Byline | None, str | None]:
@@ -90,7 +120,7 @@ def _is_text(text: str) -> bool:
 def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
     """Return whether a name is the last of a list: under several names, or one below a line that ends with a colon.
 
-    One name below such a line signs: the line announces a film that stood between. A short line that names somebody
+    One name below a long one signs: such a line announces a film that stood between. A short line that names somebody
     with brackets is one of a list under another that does. Only names set alike count.
     """
     block = outline.blocks[index]
@@ -98,9 +128,9 @@ def _is_listed(outline: Outline, kept: list[int], index: int) -> bool:
     if BRACKETS.search(block.text):
         return any(len(b.text) < LIST_LINE and BRACKETS.search(b.text) for b in above[:1])
     names = list(takewhile(lambda b: is_name(b.text) and _manner(b) == _manner(block), above))
-    head = above[1].text if len(names) == 1 < len(above) else ""
-    announced = head.endswith(":") and not is_label(head)
-    return is_name(block.text) and (len(names) == NAMES or announced)
+    head = above[len(names)].text if len(names) < len(above) else ""
+    announced = head.endswith(":") and not is_label(head) and (names or len(head) < LIST_HEAD)
+    return is_name(block.text) and (len(names) == NAMES or bool(announced))
 
 
 def _manner(block: Block) -> tuple[str, bool, bool]:
@@ -152,4 +182,5 @@ def without_tail(outline: Outline, kept: list[int]) -> list[int]:
         or is_whole(outline.blocks[i].text)
         or outline.elements[outline.blocks[i].element].tag in ("li", "td", "th")
         or holder(outline, i) == holder(outline, last)
+        or set_alike(outline, i, last)
     ]

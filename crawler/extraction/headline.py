@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crawler.extraction import jsonld
+from crawler.extraction.container import in_entry
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import SUFFIX, Page
 from crawler.extraction.text import key
@@ -112,7 +113,14 @@ def _above_date(outline: Outline, index: int) -> bool:
     """Return whether a short line stands right above a date's row under which prose begins."""
     block = outline.blocks[index]
     below = outline.blocks[index + 1 : index + 2 + ROW_BELOW]
-    if len(block.text) > LONGEST or is_row(block.text) or is_date(block.text) or not below or below[0].src:
+    if (
+        in_entry(outline, block.element)
+        or len(block.text) > LONGEST
+        or is_row(block.text)
+        or is_date(block.text)
+        or not below
+        or below[0].src
+    ):
         return False
     prose = any(len(b.text) >= PROSE and not b.linky for b in below[1:])
     return prose and (is_row(below[0].text) or is_date(below[0].text))

@@ -108,6 +108,12 @@ IMPRINT = re.compile(
     re.IGNORECASE,
 )
 """Words of a newspaper's imprint, which every page ends with."""
+RIGHTS = re.compile(
+    r"©|\bGP-?\s?(?:BTTTT|BTTT|BVHTT|TTĐT|STTTT|XBBC)|bản quyền (?:thuộc|của)|ghi rõ nguồn|cấm sao chép"
+    r"|all rights reserved|không được sao chép",
+    re.IGNORECASE,
+)
+"""Words of an imprint that no article's last line has."""
 IMPRINT_LINE = 400
 """Characters of the longest line of an imprint."""
 

@@ -23,6 +23,11 @@ SENTENCE_END = re.compile(r"[^\W\d]{3,}[.!?…]$")
 JOINED = re.compile(r"(?<=\w)[-–](?=\w)")
 LONGEST_NAMES = 160
 """Characters of the longest line of names."""
+COUNTRIES = (
+    *("Lào", "Campuchia", "Thái Lan", "Trung Quốc", "Nhật Bản", "Hàn Quốc", "Triều Tiên", "Indonesia", "Malaysia"),
+    *("Philippines", "Myanmar", "Singapore", "Ấn Độ", "Nga", "Ukraine", "Mỹ", "Anh", "Pháp", "Đức", "Úc"),
+)
+"""Countries that end a list more often than their names sign."""
 NOBODY = frozenset(["việtnam", "hết", "hếtphim", "theend"])
 """What ends a text in a line of its own and is written like a name, as `key` writes it."""
 
@@ -64,10 +69,11 @@ def person(text: str) -> str | None:
 
 
 def is_place(name: str) -> bool:
-    """Return whether a name is also a province's, of the 34 or the 63 before."""
-    return key(name) in _places()
+    """Return whether a name, or one of several joined by a stroke, is also a province's or a country's."""
+    return any(key(part) in _places() for part in TOGETHER.split(name) if part)
 
 
 @cache
 def _places() -> frozenset[str]:
-    return frozenset(key(place) for today, before in provinces().items() for place in (today, *before))
+    told = (place for today, before in provinces().items() for place in (today, *before))
+    return frozenset(map(key, (*told, *COUNTRIES)))

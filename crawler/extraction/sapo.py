@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from crawler.extraction.captions import Manner
-from crawler.extraction.container import holder, is_of_text, is_prose, is_teaser, size
+from crawler.extraction.container import DIGITS, holder, is_of_text, is_prose, is_teaser, set_alike, size
 from crawler.extraction.context import Context
 from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.lead import best_copy, is_described, is_whole
@@ -19,6 +20,8 @@ EDITORS = re.compile(r"mso|align|justify|center|quote|box|note|aside|caption|nor
 """Class names that editors and word processors give, and those of boxes."""
 LONGEST_LEAD, LONG_HEADING = 600, 80
 """Characters of the longest sapo, and from which a heading at the head of a text is no sub-heading."""
+MOST_LINES = 2
+"""Paragraphs of a sapo at most."""
 LEAST_LEAD = 50
 """Characters of the shortest sapo that no description confirms."""
 
@@ -46,9 +49,7 @@ def find_lead(
     It stands between headline and body; or at the head of the body's element, in a place or manner of its
     own: where the page's description agrees, or where nothing else of the text is set so.
     """
-    before = [i for i in kept if not is_of_text(outline, holder(outline, i), usual.holder)]
-    opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
-    above = [i for i in before if opening is None or i < opening] if opening is not None else []
+    above = _above_text(outline, kept, usual)
     candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
     described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions, context.site)]
     long = [i for i in candidates if size(outline.blocks[i].text) >= LEAST_LEAD]
@@ -65,6 +66,32 @@ def find_lead(
     if kept and _set_apart(outline, kept):
         return context.bare(outline.blocks[kept[0]].text), {kept[0]}
     return None, set()
+
+
+def _above_text(outline: Outline, kept: list[int], usual: Manner) -> list[int]:
+    """Return the body lines that stand above the element of the text and are none of it.
+
+    Of it are parts that advertisements or an editor's blocks cut off: more than a sapo's lines, an element of the
+    text's make or one that holds a paragraph alone as the text's does, and what goes on below the text's element.
+    """
+    opening = next((i for i in kept if holder(outline, i) == usual.holder), None)
+    if opening is None:
+        return []
+    behind = {holder(outline, i) for i in kept if i > opening}
+    held = Counter(holder(outline, i) for i in kept if is_prose(outline.blocks[i]))
+    above = [i for i in kept if i < opening and not is_of_text(outline, holder(outline, i), usual.holder)]
+    return [
+        i
+        for i in above
+        if (own := holder(outline, i)) not in behind
+        and held[own] <= MOST_LINES
+        and not (set_alike(outline, i, opening) and (held[usual.holder] < MOST_LINES or _is_numbered(outline, own)))
+    ]
+
+
+def _is_numbered(outline: Outline, element: int) -> bool:
+    """Return whether a class name counts elements: ``p1``, ``p2``."""
+    return DIGITS.search(outline.elements[element].marks) is not None
 
 
 def _set_apart(outline: Outline, kept: list[int]) -> bool:
