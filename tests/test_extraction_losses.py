@@ -136,8 +136,14 @@ def test_of_a_short_menu_the_section_is_the_one_the_address_lies_under() -> None
     )
 
 
+def test_of_a_short_menu_under_none_of_which_the_address_lies_there_is_no_section() -> None:
+    menu = "<ul class='nav'><li><a href='/gd'>Giáo dục</a></li><li><a href='/yt'>Y tế</a></li></ul>"
+    assert read(article(above=menu), url="https://giong.vn/giao-duc/dap-bo-bao-giu-lua-12345.html").section is None
+
+
 def test_joomlas_active_item_is_the_section() -> None:
     items = [
+        ("", "Trang chủ", ""),
         ("chinh-tri", "Chính trị", " id='current' class='active'"),
         ("kinh-te", "Kinh tế", ""),
         ("xa-hoi", "Xã hội", ""),

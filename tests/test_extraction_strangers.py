@@ -281,7 +281,9 @@ def test_a_place_an_end_and_the_last_of_a_list_of_names_wrote_nothing(lines: lis
 
 
 def test_a_name_below_a_line_that_announces_a_film_signs() -> None:
-    reading = read(article(f"{BODY}<p>Cảnh nước rút ở ấp Giồng sáng hôm sau:</p><iframe src='/player/1'></iframe><p>Trần Lý</p>"))
+    reading = read(
+        article(f"{BODY}<p>Cảnh nước rút ở ấp Giồng sáng hôm sau:</p><iframe src='/player/1'></iframe><p>Trần Lý</p>")
+    )
     assert reading.author == "Trần Lý"
 
 

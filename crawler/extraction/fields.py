@@ -10,6 +10,7 @@ from crawler.extraction.bylines import Byline, credit_at_end, parse
 from crawler.extraction.captions import credit
 from crawler.extraction.found import Found, Job
 from crawler.extraction.persons import writes
+from crawler.extraction.section import HOME, LONGEST_SECTION, find_section, told_section
 from crawler.extraction.text import furniture_key
 from crawler.extraction.times import visible
 from pipelines.items import Image
@@ -84,14 +85,14 @@ def _bylines(job: Job, found: Found) -> list[tuple[Byline, str, str]]:
 
 def section(job: Job, found: Found) -> tuple[str | None, str]:
     """Return the section and where it was read; the whole page is walked only if nothing nearer tells."""
-    texts = [t for t in job.chain("section", found) if not facts.HOME.fullmatch(t) and len(t) <= facts.LONGEST_SECTION]
+    texts = [t for t in job.chain("section", found) if not HOME.fullmatch(t) and len(t) <= LONGEST_SECTION]
     if texts:
         return texts[-1], "template"
-    told = facts.told_section(job.page, found.title)
+    told = told_section(job.page, found.title)
     if told[0]:
         return told
     whole = job.page.outline
-    return facts.find_section(job.page, whole, headline.find_title(job.page, whole) if found.templated else found.title)
+    return find_section(job.page, whole, headline.find_title(job.page, whole) if found.templated else found.title)
 
 
 def tags(job: Job, found: Found) -> tuple[tuple[str, ...], str]:
