@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.utils.misc import load_object
 
 from crawler.extraction.furniture import STEP, WINDOW, furniture
-from pipelines.items import Learned, ObservedPage
+from pipelines.observed import Learned, ObservedPage
 from pipelines.urls import newsroom_id, uid, url_key
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pipelines.archive import Archive
     from pipelines.items import Article, Paper, Visit
 
-REMEMBERED = 500
-"""Articles whose version is remembered until the archive surely tells it: many times a batch."""
+REMEMBERED = 1000
+"""Uids and addresses whose version is remembered until the archive surely tells it: many times a batch."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class _Shelf:
     version: int
     lines: frozenset[str]
     read: dict[str, int] = field(default_factory=dict)
-    """The versions with which this process last read articles, by uid; some are not committed yet."""
+    """The versions with which this process last read articles, by uid and address; some are not committed yet."""
 
 
 class Learner:
@@ -47,21 +47,28 @@ class Learner:
         self._rows = archive.furniture
         self._shelves: dict[str, _Shelf] = {}
 
-    def judged(self, paper: Paper, url: str, judge: Callable[[frozenset[str]], Visit]) -> Visit:
-        """Return what ``judge`` makes of the page at ``url`` with the right furniture, having learned from it."""
+    def judged(
+        self, paper: Paper, url: str, judge: Callable[[frozenset[str]], Visit], given: str | None = None
+    ) -> Visit:
+        """Return what ``judge`` makes of the page at ``url`` with the right furniture, having learned from it.
+
+        ``given`` is the uid that the page's article was given before, where a WARC file says so.
+        """
         shelf = self._shelf(paper.name)
         key = url_key(url)
-        name = uid(paper.name, newsroom_id(url, paper), key)
-        before = shelf.read.get(name)
+        name = given or uid(paper.name, newsroom_id(url, paper), key)
+        before = shelf.read.get(name, shelf.read.get(key))
         if before is None:
             before = self._rows.read_with(paper.name, name, key)
         version = shelf.version if before is None else before
         visit = judge(shelf.lines if version == shelf.version else self._rows.lines(paper.name, version))
         if visit.article is None:
+            if before is not None and visit.moved and visit.redirect_to and visit.redirect_paper is None:
+                _remember(shelf, before, url_key(visit.redirect_to))
             return visit
         article = replace(visit.article, furniture=version)
         learned = _learn(shelf, article, name) if before is None else None
-        _remember(shelf, name, version)
+        _remember(shelf, version, name, key)
         return replace(visit, article=article, learned=learned)
 
     def _shelf(self, paper: str) -> _Shelf:
@@ -95,7 +102,7 @@ def _learn(shelf: _Shelf, article: Article, name: str) -> Learned:
     return replace(learned, version=shelf.version, added=tuple(added), dropped=tuple(dropped))
 
 
-def _remember(shelf: _Shelf, name: str, version: int) -> None:
-    shelf.read[name] = version
-    if len(shelf.read) > REMEMBERED:
+def _remember(shelf: _Shelf, version: int, *names: str) -> None:
+    shelf.read.update(dict.fromkeys(names, version))
+    while len(shelf.read) > REMEMBERED:
         del shelf.read[next(iter(shelf.read))]

@@ -38,6 +38,13 @@ class Directory:
     papers: Mapping[str, Paper]
     templates: Mapping[str, Template]
 
+    def line_of(self, paper: Paper) -> tuple[Paper, ...]:
+        """Return ``paper`` and those that came after it: its successor, that one's successor, and so on."""
+        line = [paper]
+        while (after := self.papers.get(line[-1].successor or "")) and after not in line:
+            line.append(after)
+        return tuple(line)
+
     def template_for(self, paper: Paper, day: date | None = None) -> Template | None:
         """Return the newsroom system ``paper`` ran on ``day`` (local date); today's without a day."""
         former = sorted(paper.templates_before, key=lambda f: f.until)

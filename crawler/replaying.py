@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import shutil
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +23,7 @@ from crawler.papers import DataError, Directory
 from crawler.spiders.newspaper import ALL_ANSWERS, fetched, unanswered
 from crawler.visits import PROBE, Reach, judge_response
 from crawler.warc import archive_of
-from crawler.warc_reading import index, papers_in
+from crawler.warc_reading import Notes, index, notes_in
 from pipelines.items import Visit
 from pipelines.urls import is_article
 
@@ -102,24 +103,34 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> tupl
 
     A paper that papers.toml does not name is read as the WARC files themselves describe it.
     """
-    noted = _noted(files, directory)
+    notes = [notes_in(path) for path in files]
+    noted = _noted(zip(files, notes, strict=True), directory)
+    uids = {record: uid for note in reversed(notes) for record, uid in note.uids.items()}
     found: list[Record] = []
     others = 0
-    for path in files:
+    for path, own in zip(files, notes, strict=True):
         for capture in index(path, keep(path, warc_dir)):
             paper = _owner(capture, directory, noted)
             if paper is None or not _is_page(capture):
                 others += 1
             else:
-                found.append(Record(paper, capture))
+                # The note may stand in the next day's file; one in the answer's own goes before.
+                uid = own.uids.get(capture.record_id) or uids.get(capture.record_id)
+                found.append(Record(paper, _named(capture, uid, paper)))
     found.sort(key=lambda r: (r.capture.fetched_at, r.capture.warc_file, r.capture.warc_offset))
     return found, others
 
 
-def _noted(files: Iterable[Path], directory: Directory) -> list[Paper]:
+def _named(capture: Capture, uid: str | None, paper: Paper) -> Capture:
+    """Return the capture with the uid its file says, if that is one of the paper's."""
+    ours = uid is not None and re.fullmatch(rf"{re.escape(paper.name)}-[0-9a-f]{{12}}", uid)
+    return replace(capture, uid=uid) if ours else capture
+
+
+def _noted(files: Iterable[tuple[Path, Notes]], directory: Directory) -> list[Paper]:
     papers: dict[str, Paper] = {}
-    for path in files:
-        for name, table in papers_in(path).items():
+    for path, notes in files:
+        for name, table in notes.papers.items():
             if name in directory.papers:
                 continue
             try:
@@ -188,7 +199,8 @@ class ReplaySpider(Spider):
     def __init__(self, queue: Sequence[Record], directory: Directory, reach: Reach) -> None:
         super().__init__()
         self._queue = queue
-        self._directory = directory
+        named = {record.paper.name: record.paper for record in queue}
+        self._directory = Directory({**named, **directory.papers}, directory.templates)
         self._reach = reach
 
     async def start(self) -> AsyncIterator[Any]:
@@ -222,7 +234,10 @@ class ReplaySpider(Spider):
                 page, paper, self._directory, kind, reach, guessed=guessed, furniture=furniture, sample=sample
             )
 
-        yield replace(self._learner.judged(paper, response.url, judge), backfill=capture.backfill)
+        visit = self._learner.judged(paper, response.url, judge, capture.uid)
+        # The uid that was given when the page was fetched stands, whatever papers.toml says today.
+        article = replace(visit.article, uid=capture.uid) if visit.article and capture.uid else visit.article
+        yield replace(visit, article=article, backfill=capture.backfill)
 
     @cached_property
     def _learner(self) -> Learner:

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from crawler.backfill import in_days
 from crawler.clock import local_day
-from crawler.discovery.links import absolute
+from crawler.discovery.links import absolute, paper_for
 from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
 from crawler.extraction import extract
 from crawler.extraction.drift import is_sampled, measure
 from pipelines.days import Days
 from pipelines.items import Article, Layout, Link, Visit
-from pipelines.urls import is_article, looks_like_article, newsroom_id, on_paper, url_key
+from pipelines.urls import is_article, looks_like_article, newsroom_id, numbers_disagree, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +32,7 @@ NOARCHIVE = re.compile(r"(?:^|,)\s*(?:baotinh\s*:\s*)?(?:noarchive|none)\s*(?:,|
 PROBE = "probe"
 """Where a listing was discovered that is a guess of ours (``urls.discovered_from``)."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
 GONE = frozenset({404, 410})
 HIDDEN = frozenset({"article", "page/no-body"})
 """What the shell that a script fills may look like."""
@@ -93,7 +94,7 @@ def judge_response(
         paper=paper.name, url=fetched.url, kind=kind, outcome="failed", at=fetched.at, capture=fetched.capture
     )
     if fetched.status in REDIRECTS:
-        return _redirected(visit, fetched, paper)
+        return _redirected(visit, fetched, paper, directory)
     if fetched.status != 200 or fetched.truncated or fetched.cut_off:
         return _absent(_not_read(visit, fetched), guessed)
     template = directory.template_for(paper, local_day(fetched.at))
@@ -150,8 +151,20 @@ def _page(
         return _with(visit, reading.outcome, reading.reason)
     if NOARCHIVE.search(fetched.robots):
         reading = replace(reading, noarchive=True)
-    article = Article(reading=reading, newsroom=newsroom_id(fetched.url, paper))
+    newsroom = newsroom_id(fetched.url, paper)
+    article = Article(reading=reading, newsroom=newsroom, named=_named(reading.named, fetched.url, newsroom, paper))
     return replace(visit, outcome="article", article=article)
+
+
+def _named(urls: Iterable[str], own: str, newsroom: str | None, paper: Paper) -> tuple[str, ...]:
+    """Return the other addresses of this article among those its page names as its own.
+
+    Themes that name the front page, a section or the article before are common: only article addresses
+    of the paper count, and none that another newsroom number tells apart.
+    """
+    others = {url_key(url): url for url in urls if is_article(url, paper)}
+    others.pop(url_key(own), None)
+    return tuple(url for url in others.values() if not numbers_disagree(newsroom, newsroom_id(url, paper)))
 
 
 def _listing(visit: Visit, fetched: Fetched, paper: Paper, template: Template | None, reach: Reach) -> Visit:
@@ -184,16 +197,32 @@ def within_reach(links: Iterable[Link], at: datetime, reach: Reach) -> tuple[Lin
     return tuple(replace(link, later=waits(link)) for link in all_links)
 
 
-def _redirected(visit: Visit, fetched: Fetched, paper: Paper) -> Visit:
+def _redirected(visit: Visit, fetched: Fetched, paper: Paper, directory: Directory) -> Visit:
+    """Name a redirect: to the article's other address, to no article (refused), or to somebody else's host (failed)."""
     if not fetched.location:
         return _with(visit, "failed", f"HTTP {fetched.status} without a Location")
     target = next(iter(absolute(fetched.location, fetched.url)), "")
-    if not on_paper(target, paper):
+    line = directory.line_of(paper) if visit.kind == "article" else (paper,)
+    owner = paper_for(target, line, local_day(fetched.at))
+    if owner is None:
         return _with(visit, "failed", f"redirects off the paper's hosts, to {fetched.location!r}")
-    if visit.kind == "article" and not (is_article(target, paper) or looks_like_article(target)):
+    if visit.kind == "article" and not (is_article(target, owner) or looks_like_article(target)):
         return _with(visit, "refused", f"redirects to {urlsplit(target).path or '/'}, which is no article")
+    visit = replace(visit, outcome="redirect", redirect_to=target, moved=_moved(fetched, target, paper, owner))
+    if owner is not paper:
+        return replace(visit, redirect_paper=owner.name)
     onward = () if url_key(target) == url_key(fetched.url) else (Link(target, visit.kind),)
-    return replace(visit, outcome="redirect", redirect_to=target, links=onward)
+    return replace(visit, links=onward)
+
+
+def _moved(fetched: Fetched, target: str, paper: Paper, owner: Paper) -> bool:
+    """Say whether a redirect tells that this article is at ``target`` for good.
+
+    301 and 308 do (RFC 9110, 15.4); a temporary redirect says that the old address stays the article's.
+    One to another number of the same newsroom leads to another article.
+    """
+    numbers = newsroom_id(fetched.url, paper), newsroom_id(target, owner)
+    return fetched.status in PERMANENT and not (owner is paper and numbers_disagree(*numbers))
 
 
 def _with(visit: Visit, outcome: str, reason: str | None = None) -> Visit:

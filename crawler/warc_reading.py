@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -75,24 +76,44 @@ def _recovered(path: Path, name: str, end: int) -> list[Capture]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a file notes of papers and of pages.
+
+    ``papers``: the papers' tables of its ``warcinfo`` records (`PAPER_NOTE`), a later one stands.
+    ``uids``: WARC-Record-ID of an answer to the permanent id that a ``metadata`` record says its article
+    was given; the first stands, for a uid is never computed again.
+    """
+
+    papers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uids: dict[str, str] = field(default_factory=dict)
+
+
 def papers_in(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the papers' tables that the ``warcinfo`` records of a file note (`PAPER_NOTE`); a later one stands.
+    """Return the papers' tables that a file notes (`notes_in`)."""
+    return notes_in(path).papers
+
+
+def notes_in(path: Path) -> Notes:
+    """Return what a file notes of papers and pages.
 
     A file cut or damaged gives what stands before; `index` says so. Notes that are no JSON object are
-    left out with a warning. Raises RecordError for a file that
-    cannot be opened.
+    left out with a warning. Raises RecordError for a file that cannot be opened.
     """
-    papers: dict[str, dict[str, Any]] = {}
+    notes = Notes()
     try:
         with path.open("rb") as file:
             for entry in entries(file, path.name):
-                if entry.kind == "warcinfo":
-                    papers.update(_notes(entry, path.name))
+                answer = entry.stated("WARC-Refers-To") if entry.kind == "metadata" else None
+                if answer and (uid := _fields(entry).get("uid")):
+                    notes.uids.setdefault(answer, uid)
+                elif entry.kind == "warcinfo":
+                    notes.papers.update(_notes(entry, path.name))
     except RecordError as error:
         logger.debug("%s", error)
     except OSError as error:
         raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
-    return papers
+    return notes
 
 
 class _Captures:

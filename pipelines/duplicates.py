@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.urls import numbers_disagree
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,6 +36,7 @@ class Known:
     content_sha256: str
     text_sha256: str
     aliases: frozenset[str] = frozenset()
+    """Paper and `url_key` (or uid) of its other addresses, joined by a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,14 @@ def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[
     then the same text at another address of the paper, then the same text in another paper.
     """
     known = list(candidates)
-    own = next((k for k in known if k.paper == paper and _is_this(article, k)), None)
+    own = next((k for k in known if is_this(article, paper, k)), None)
     if own is not None:
-        return _own(article, own)
+        return _own(article, paper, own)
     if article.words >= SHORTEST_COPY:
         same_text = [k for k in known if k.text_sha256 == article.text_sha256]
-        twin = next((k for k in same_text if k.paper == paper and _is_alias(article, k, seen_at)), None)
+        reading = article.reading
+        ours = (k for k in same_text if k.paper == paper)
+        twin = next((k for k in ours if is_twin(reading.title, reading.published, seen_at, k)), None)
         if twin is not None:
             return Verdict("alias", twin, "same-text")
         others = [k for k in same_text if k.paper != paper]
@@ -107,20 +112,56 @@ def gone_since(visits: Iterable[tuple[datetime, bool]], confirm: timedelta = tim
     return gone
 
 
-def _is_this(article: Article, known: Known) -> bool:
-    return known.uid == article.uid or article.url_key in (known.url_key, *known.aliases)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that an article's captures told, for judging whether it is another one too."""
+
+    paper: str
+    newsroom: str | None
+    titles: frozenset[str]
+    texts: frozenset[str]
+    """Digests of its texts of `SHORTEST_COPY` syllables or more."""
 
 
-def _own(article: Article, known: Known) -> Verdict:
-    if article.url_key != known.url_key and article.url_key not in known.aliases:
+def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
+    """Say whether two articles are one because an address of ``source`` points at one of ``target``.
+
+    ``kind`` ``moved``: a permanent redirect, the newsroom's own word, which stands within a paper whatever
+    the text says now; to the successor's site (``onward``) title or text must be the same. ``canonical``:
+    themes get this wrong, so title or text must be the same too. Never two numbers of one newsroom system.
+    """
+    if source.paper == target.paper and numbers_disagree(source.newsroom, target.newsroom):
+        return False
+    if kind == "moved" and not onward:
+        return True
+    return bool(source.titles & target.titles or source.texts & target.texts)
+
+
+def is_this(article: Article, paper: str, known: Known) -> bool:
+    """Say whether a page of ``paper`` is an article the archive holds: by uid, number or address."""
+    own = known.paper == paper and (
+        article.uid == known.uid
+        or article.url_key == known.url_key
+        or (article.newsroom is not None and article.newsroom == known.newsroom)
+    )
+    return own or bool(known.aliases & {f"{paper} {article.uid}", f"{paper} {article.url_key}"})
+
+
+def _own(article: Article, paper: str, known: Known) -> Verdict:
+    at_home = known.paper == paper and article.url_key == known.url_key
+    if not at_home and f"{paper} {article.url_key}" not in known.aliases:
         return Verdict("alias", known, "newsroom-id")
     return Verdict("same" if known.content_sha256 == article.content_sha256 else "revised", known)
 
 
-def _is_alias(article: Article, known: Known, seen_at: datetime) -> bool:
-    if known.title != article.reading.title:
+def is_twin(title: str | None, published: str | None, seen_at: datetime, known: Known) -> bool:
+    """Say whether a page with the text of ``known``, first seen at ``seen_at``, is the same article elsewhere.
+
+    It has the same title and is not `ALIAS_WITHIN` apart: as printed, else as first seen.
+    """
+    if known.title != title:
         return False
-    mine, theirs = _moment(article.reading.published), _moment(known.published)
+    mine, theirs = _moment(published), _moment(known.published)
     if mine is None or theirs is None:
         return abs(seen_at - known.first_seen) <= ALIAS_WITHIN
     return abs(mine - theirs) <= ALIAS_WITHIN

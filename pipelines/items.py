@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
+    from pipelines.observed import Learned, Line
+
 OUTCOMES = (
     "article",
     "page/listing",
@@ -159,7 +161,8 @@ class Capture:
     ``payload_digest`` in an earlier response, and the digest is empty for a 304. ``truncated`` is why the
     body is not whole (``length``, ``disconnect``, ...). ``kind`` and ``via`` are what the page was fetched
     for and the URL it was found on, ``backfill`` the days it was asked for, as its
-    ``metadata`` record says; ``record_id`` is its WARC-Record-ID.
+    ``metadata`` record says; ``record_id`` is its WARC-Record-ID. ``uid`` is the permanent id that a later
+    ``metadata`` record says the page's article was given.
     """
 
     url: str
@@ -178,6 +181,7 @@ class Capture:
     via: str | None = None
     record_id: str = ""
     backfill: str | None = None
+    uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,46 +191,6 @@ class Image:
     url: str
     caption: str | None = None
     credit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that a page prints where its article stands, with its place; what furniture is learned from.
-
-    ``key`` is the line as it is compared, ``place`` the path of tags and classes from the paragraphs'
-    element down to it. ``standing``: ``plain`` (set as the page's paragraphs are), ``styled`` (set
-    otherwise, as an editor can), ``boxed`` (in an element of its own) or ``named`` (written like a name:
-    it may be a byline, wherever it stands).
-    """
-
-    key: str
-    place: str
-    standing: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedPage:
-    """What is remembered of an article's page to learn its paper's furniture. ``number`` counts the paper's pages."""
-
-    number: int
-    uid: str
-    section: str
-    author: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a page taught: itself and, if it changed the paper's furniture, the new version and what changed.
-
-    Pages numbered below ``oldest`` are forgotten.
-    """
-
-    page: ObservedPage
-    oldest: int = 0
-    version: int | None = None
-    added: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +225,8 @@ class Reading:
     text: str | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     noarchive: bool = False
+    named: tuple[str, ...] = ()
+    """All addresses the page names as its own (rel=canonical, og:url), the first is ``canonical_url``."""
     lines: tuple[Line, ...] = ()
 
 
@@ -271,6 +237,8 @@ class Article:
     reading: Reading
     newsroom: str | None = None
     """``<system>:<id>`` where the paper's pattern captures one."""
+    named: tuple[str, ...] = ()
+    """Other article addresses of the paper that the page names as its own; none with another newsroom number."""
     uid: str = ""
     url_key: str = ""
     content_sha256: str = ""
@@ -300,6 +268,8 @@ class Visit:
     ``outcome`` is one of `OUTCOMES` for pages; ``unchanged`` (304); ``listing/read``,
     ``listing/unchanged`` or ``listing/unreadable`` for listings; ``redirect``; ``refused`` (404, 410,
     sent to the front page); or ``failed``. ``at`` is when it was fetched, ``reason`` a sentence.
+    ``redirect_paper`` is the paper that ``redirect_to`` is an address of, where it is the successor's;
+    ``moved``: the redirect says for good that the article is there now.
     """
 
     paper: str
@@ -311,6 +281,8 @@ class Visit:
     capture: Capture | None = None
     links: tuple[Link, ...] = ()
     redirect_to: str | None = None
+    redirect_paper: str | None = None
+    moved: bool = False
     article: Article | None = None
     learned: Learned | None = None
     layout: Layout | None = None

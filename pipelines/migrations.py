@@ -441,3 +441,36 @@ CREATE TABLE backfill_shown (
 def m007_backfills(db: Database) -> None:
     """Ranges of days that were asked for, and what each has yet to fetch: apart from what a normal crawl owes."""
     db.executescript(BACKFILLS)
+
+
+MOVES = """
+CREATE TABLE pointers (
+  paper TEXT NOT NULL REFERENCES papers (name),
+  url_key TEXT NOT NULL,
+  url TEXT NOT NULL,
+  to_paper TEXT NOT NULL REFERENCES papers (name),
+  to_key TEXT NOT NULL,
+  to_url TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('moved', 'redirect', 'canonical')),
+  first_seen TEXT NOT NULL,
+  last_seen TEXT NOT NULL,
+  PRIMARY KEY (paper, url_key, to_paper, to_key, kind)
+) STRICT;
+CREATE INDEX pointers_by_target ON pointers (to_paper, to_key);
+INSERT INTO pointers SELECT paper, url_key, url, paper, redirect_key, redirect_key, 'redirect', fetched_at, fetched_at
+  FROM urls WHERE redirect_key IS NOT NULL AND kind = 'article' AND fetched_at IS NOT NULL;
+ALTER TABLE captures ADD COLUMN facts TEXT;
+"""
+
+
+@migrations()
+def m008_moves(db: Database) -> None:
+    """What addresses say of each other is kept, and an alias may be where an article moved (CHECK as in m004)."""
+    was, now = (
+        "('redirect', 'newsroom-id', 'same-text', 'uid')",
+        ("('moved', 'canonical', 'redirect', 'newsroom-id', 'same-text', 'uid')"),
+    )
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'aliases'", (was, now))
+    db.execute("PRAGMA writable_schema = RESET")
+    db.executescript(MOVES)

@@ -126,12 +126,15 @@ def normalised(reading: Reading) -> Reading:
 
 
 def identified(article: Article, paper: str, url: str) -> Article:
-    """Return ``article`` with what it is recognised by; ``url`` is the address it was fetched from."""
+    """Return ``article`` with what it is recognised by; ``url`` is the address it was fetched from.
+
+    A uid it was given before (a WARC file says so) stays.
+    """
     reading, key = article.reading, urls.url_key(url)
     return replace(
         article,
         url_key=key,
-        uid=urls.uid(paper, article.newsroom, key),
+        uid=article.uid or urls.uid(paper, article.newsroom, key),
         content_sha256=text.content_digest(reading.title, reading.lead, reading.text),
         text_sha256=text.text_digest(reading.text) or text.content_digest(reading.title, reading.lead, None),
         words=text.words(reading.text),

@@ -137,6 +137,11 @@ def newsroom_id(url: str, paper: Paper) -> str | None:
     return None
 
 
+def numbers_disagree(one: str | None, other: str | None) -> bool:
+    """Say whether two `newsroom_id` are two articles: different numbers of one system."""
+    return bool(one and other and one != other and one.partition(":")[0] == other.partition(":")[0])
+
+
 def uid(paper_name: str, newsroom: str | None, key: str) -> str:
     """Return the permanent id of an article: ``<paper>-<12 hex>``.
 

@@ -176,6 +176,28 @@ def test_an_empty_search_shows_everything(site: Site) -> None:
         assert len(site.rows(f"/archive/{table}.json?_search=&_shape=objects")) == 3
 
 
+def test_an_article_that_became_another_leads_to_it(tmp_path: Path) -> None:
+    moved = replace(RAILWAY, url="https://baosong.example/moi-9.html", title="Tựa ở địa chỉ mới")
+    old, new = visit("baosong", RAILWAY, NOW), visit("baosong", moved, NOW + timedelta(days=9))
+    hop = replace(old, outcome="redirect", at=NOW + timedelta(days=10), capture=None, article=None)
+    archive = Archive(tmp_path / "archive.db", extractor="baotinh/test")
+    archive.sync_directory(PAPERS, provinces())
+    for one in (old, new, replace(hop, redirect_to=moved.url, moved=True)):
+        if one.capture:
+            archive.record(one.paper, one.capture)
+        archive.submit(one)
+    archive.close()
+    assert old.article
+    assert new.article
+    site = Site(tmp_path / "archive.db", {})
+    answer = site.get(f"/a/{new.article.uid}")
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/a/{old.article.uid}")
+    assert site.get(f"/a/{new.article.uid}.json").json()["uid"] == old.article.uid
+    page = site.get(f"/a/{old.article.uid}").text
+    assert "moi-9.html" in page
+    assert "Tựa ở địa chỉ mới" in page
+
+
 def test_front_page_lists_the_newest_first(site: Site) -> None:
     rows = site.rows("/archive/front_page.json?_shape=objects")
     assert [row["paper"] for row in rows] == ["baonui", "baosong", "baonui"]

@@ -17,8 +17,8 @@ from crawler.learning import Learner
 from crawler.papers import Directory
 from crawler.visits import Fetched, judge_response
 from pipelines.archive import open_archive
-from pipelines.items import Line, ObservedPage
 from pipelines.migrations import migrations
+from pipelines.observed import Line, ObservedPage
 from pipelines.stages import identified, normalised
 from tests import making
 from tests.furniture_paper import MadeUpPaper

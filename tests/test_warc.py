@@ -15,7 +15,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.clock import ManualClock
-from crawler.warc_reading import index, papers_in, recover
+from crawler.warc_reading import index, notes_in, papers_in, recover
 from crawler.warc_writing import LockedError, PaperLock, WarcWriter, WriteError
 from pipelines.records import RecordError, read_record
 from tests.warc_files import GZIPPED, HTML, NOON, PACKED, PAPER, URL, page, stored, write, writer
@@ -137,6 +137,15 @@ def test_each_run_says_in_each_file_who_wrote_it_and_which_paper_it_was(tmp_path
         assert b"software: baotinh/" in told.payload
         assert b"\r\nrobots: obey software: x\r\n" in told.payload
         assert papers_in(tmp_path / capture.warc_file)["baothu"]["title"] == "Báo Thử"
+
+
+def test_the_uid_that_a_page_was_given_first_is_read_back(tmp_path: Path) -> None:
+    with writer(tmp_path) as out:
+        one, two = out.write(page()), out.write(page(url=URL + "?trang=2"))
+        for uid in ("baothu-0123456789ab", "baothu-ba9876543210"):
+            out.note(one, {"outcome": "article", "uid": uid})
+        out.note(two, {"outcome": "page/listing"})
+    assert notes_in(tmp_path / one.warc_file).uids == {one.record_id: "baothu-0123456789ab"}
 
 
 def test_a_page_cannot_write_into_a_record_header(tmp_path: Path) -> None:

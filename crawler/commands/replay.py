@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
     from crawler.loader import PaperLoader
+    from crawler.papers import Directory
     from crawler.replaying import Record
 
 
@@ -57,7 +58,7 @@ class Command(ScrapyCommand):
         assert self.crawler_process is not None
         directory = cast("PaperLoader", self.crawler_process.spider_loader).directory
         found, others = records(files, Path(self.settings["WARC_DIR"]), directory)
-        self._note_papers(found)
+        self._note_papers(found, directory)
         reach = Reach(
             sitemap_children=self.settings.getint("SITEMAP_CHILDREN"), sitemap_days=self.settings.getint("SITEMAP_DAYS")
         )
@@ -70,12 +71,13 @@ class Command(ScrapyCommand):
         failed = stats.get("archive/error") or self.crawler_process.bootstrap_failed
         self.exitcode = 1 if failed or not found else 0
 
-    def _note_papers(self, found: list[Record]) -> None:
-        """Make known in the archive whose papers' records there are."""
+    def _note_papers(self, found: list[Record], directory: Directory) -> None:
+        """Make known in the archive whose papers' records there are, and the papers that came after those."""
         assert self.settings is not None
         archive = Archive(self.settings["ARCHIVE"], busy_seconds=10)
         try:
-            archive.sync_directory({r.paper.name: r.paper for r in found}.values(), provinces())
+            lines = [directory.line_of(r.paper) for r in found]
+            archive.sync_directory({p.name: p for line in lines for p in reversed(line)}.values(), provinces())
         finally:
             archive.close()
 

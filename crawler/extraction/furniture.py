@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipelines.items import Line, ObservedPage
+    from pipelines.observed import Line, ObservedPage
 
 WINDOW = 120
 """Pages of a paper that are remembered; older ones say nothing of today's template."""

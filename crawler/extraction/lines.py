@@ -13,7 +13,7 @@ from crawler.extraction.hints import WEAK, is_noise
 from crawler.extraction.persons import is_name
 from crawler.extraction.text import furniture_key
 from crawler.extraction.times import is_date
-from pipelines.items import Line
+from pipelines.observed import Line
 
 if TYPE_CHECKING:
     from crawler.extraction.found import Found

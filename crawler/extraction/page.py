@@ -165,11 +165,16 @@ class Page:
         return clean(node.text() or "") if node else ""
 
     @cached_property
-    def canonical(self) -> str | None:
-        """Return the address the page names as its own: rel=canonical, meta canonical, og:url."""
+    def named(self) -> tuple[str, ...]:
+        """Return the addresses the page names as its own: rel=canonical, meta canonical, og:url."""
         node = self.tree.css_first('link[rel="canonical"]')
         named = (node.attributes.get("href") or "" if node else "", self.meta("canonical"), self.meta("og:url"))
-        return next(filter(None, (self.absolute(n, self.url) for n in named if n)), None)
+        return tuple(dict.fromkeys(filter(None, (self.absolute(n, self.url) for n in named if n))))
+
+    @property
+    def canonical(self) -> str | None:
+        """Return the first address the page names as its own."""
+        return next(iter(self.named), None)
 
     @property
     def noarchive(self) -> bool:

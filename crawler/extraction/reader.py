@@ -46,7 +46,8 @@ def extract(
     if too_deep(html):
         return replace(blank, outcome="page/too-slow", reason="the page nests too deep to be parsed in time")
     job = Job(Page.parse(html, url), paper, template, furniture, seen_at)
-    blank = replace(blank, canonical_url=job.page.canonical, noarchive=job.page.noarchive)
+    page = job.page
+    blank = replace(blank, canonical_url=page.canonical, named=page.named, noarchive=page.noarchive)
     try:
         return _read(job, blank)
     except TooMuchError:

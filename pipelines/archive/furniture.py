@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import stamp
-from pipelines.items import Line, ObservedPage
+from pipelines.observed import Line, ObservedPage
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlite_utils import Database
 
-    from pipelines.items import Learned
+    from pipelines.observed import Learned
 
 
 class FurnitureRows:
@@ -48,11 +48,22 @@ class FurnitureRows:
         return [_page(*row) for row in reversed(rows)]
 
     def read_with(self, paper: str, uid: str, key: str) -> int | None:
-        """Return the version that the article of this uid or address was read with; None for an unknown one."""
+        """Return the version that the article of this uid or address, or that moved here, was read with; else None."""
         row = self._db.conn.execute(
             "SELECT coalesce(furniture_version, 0) FROM articles WHERE uid = ?1 OR (paper = ?2 AND url_key = ?3) "
-            "OR id = (SELECT article_id FROM aliases WHERE paper = ?2 AND url_key = ?3) LIMIT 1",
+            "OR id IN (SELECT article_id FROM aliases WHERE paper = ?2 AND url_key IN (?1, ?3) AND kind <> 'redirect') "
+            "LIMIT 1",
             (uid, paper, key),
+        ).fetchone()
+        return int(row[0]) if row else self._moved_from(paper, key)
+
+    def _moved_from(self, paper: str, key: str) -> int | None:
+        row = self._db.conn.execute(
+            "SELECT coalesce(a.furniture_version, 0) FROM pointers p JOIN articles a ON a.id = coalesce("
+            "(SELECT id FROM articles WHERE paper = p.paper AND url_key = p.url_key), (SELECT article_id FROM aliases "
+            "WHERE paper = p.paper AND url_key = p.url_key AND kind <> 'redirect')) "
+            "WHERE p.to_paper = ?1 AND p.to_key = ?2 AND p.kind = 'moved' AND p.paper = ?1 LIMIT 1",
+            (paper, key),
         ).fetchone()
         return int(row[0]) if row else None
 

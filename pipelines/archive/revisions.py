@@ -61,7 +61,7 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
     before = _neighbour(db, article_id, "seen_at <= ? ORDER BY seen_at DESC", at)
     after = _neighbour(db, article_id, "seen_at > ? ORDER BY seen_at", at)
     if before and before["state"] == version.state:
-        _refresh_small_facts(db, article_id, version, newest=after is None and _is_latest(db, article_id, version))
+        put_small_facts(db, article_id, version, newest=after is None and _is_latest(db, article_id, version))
         return False
     resumed = _capture_between(db, article_id, at, after["seen_at"] if after else None)
     if before and resumed:
@@ -74,7 +74,7 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
         _insert(db, article_id, version)
     if after is None and not resumed:
         _show(db, article_id, version, extractor)
-    _name_kinds(db, article_id)
+    name_kinds(db, article_id)
     return before is not None and before["state"][0] != version.content_sha256
 
 
@@ -199,7 +199,7 @@ def _show(db: Database, article_id: int, version: Version, extractor: str) -> No
         conn.execute("INSERT INTO article_text (article_id, text) VALUES (?, ?)", (article_id, reading.text or ""))
     elif old[0] != version.content_sha256:
         _swap_text(db, article_id, old, version)
-    _refresh_small_facts(db, article_id, version, newest=True)
+    put_small_facts(db, article_id, version, newest=True)
 
 
 def _swap_text(db: Database, article_id: int, old: tuple[str, str], version: Version) -> None:
@@ -220,7 +220,7 @@ def _is_latest(db: Database, article_id: int, version: Version) -> bool:
     return stamp(version.seen_at) >= str(last_seen)
 
 
-def _refresh_small_facts(db: Database, article_id: int, version: Version, *, newest: bool) -> None:
+def put_small_facts(db: Database, article_id: int, version: Version, *, newest: bool) -> None:
     """Keep what is no revision by itself at its newest: tags, images, the paper's own time of change."""
     if not newest:
         return
@@ -233,10 +233,9 @@ def _refresh_small_facts(db: Database, article_id: int, version: Version, *, new
         conn.execute(
             "UPDATE articles SET visibility = 'private' WHERE id = ? AND visibility <> 'private'", (article_id,)
         )
-    for table in ("authors", "tags", "images"):
+    put_authors(db, article_id, reading.author)
+    for table in ("tags", "images"):
         conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-    authors = dict.fromkeys(name.strip() for name in (reading.author or "").split(",") if name.strip())
-    conn.executemany("INSERT INTO authors VALUES (?, ?)", [(article_id, name) for name in authors])
     conn.executemany("INSERT INTO tags VALUES (?, ?)", [(article_id, tag) for tag in dict.fromkeys(reading.tags)])
     conn.executemany(
         "INSERT INTO images VALUES (?, ?, ?, ?, ?)",
@@ -244,7 +243,14 @@ def _refresh_small_facts(db: Database, article_id: int, version: Version, *, new
     )
 
 
-def _name_kinds(db: Database, article_id: int) -> None:
+def put_authors(db: Database, article_id: int, author: str | None) -> None:
+    """Write the names that ``author`` joins by commas."""
+    names = dict.fromkeys(name.strip() for name in (author or "").split(",") if name.strip())
+    db.conn.execute("DELETE FROM authors WHERE article_id = ?", (article_id,))
+    db.conn.executemany("INSERT INTO authors VALUES (?, ?)", [(article_id, name) for name in names])
+
+
+def name_kinds(db: Database, article_id: int) -> None:
     """Name each revision by what it changed, and count those that changed title, lead or text."""
     rows = db.conn.execute(
         "SELECT id, kind, content_sha256 FROM revisions WHERE article_id = ? ORDER BY seen_at", (article_id,)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive import captures, directory, furniture, layout, runs
-from pipelines.archive.articles import add_alias, article_at, seen_again, set_gone, store_article
+from pipelines.archive.addresses import article_at
+from pipelines.archive.articles import seen_again, store_article
 from pipelines.archive.backfill import BackfillRows
 from pipelines.archive.backfill_visits import TRIED_AGAIN, BackfillVisits
 from pipelines.archive.connection import (
@@ -23,6 +24,8 @@ from pipelines.archive.connection import (
 )
 from pipelines.archive.frontier import FrontierRows
 from pipelines.archive.furniture import FurnitureRows
+from pipelines.archive.moves import follow
+from pipelines.archive.vanished import set_gone
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -270,8 +273,15 @@ class Archive:
         if outcome in {"refused", "page/soft-404"}:
             held = article_at(self.db, visit.paper, row.url_key)
             return [outcome, "article/gone"] if held is not None and set_gone(self.db, held) else [outcome]
-        if outcome == "redirect" and visit.redirect_to:
-            target = article_at(self.db, visit.paper, url_key(visit.redirect_to))
-            if target is not None:
-                add_alias(self.db, visit.paper, visit.url, row.url_key, target, "redirect", at)
+        if outcome == "redirect" and visit.redirect_to and row.kind == "article":
+            self._follow(visit, visit.redirect_to)
         return [] if visit.completed else [outcome]
+
+    def _follow(self, visit: Visit, url: str) -> None:
+        """Keep where an article's address leads; an address of the successor is the successor's to fetch."""
+        to_paper = visit.redirect_paper or visit.paper
+        if url_key(url) == url_key(visit.url):
+            return
+        if to_paper != visit.paper:
+            self.frontier.ensure(to_paper, url, "article", visit.at)
+        follow(self.db, visit.paper, visit.url, to_paper, url, visit.at, moved=visit.moved)

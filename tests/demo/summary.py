@@ -14,7 +14,7 @@ from tests.demo.stories import DAWN, DAYS, NAMES
 
 COLUMNS = ("new", "same", "revised", "copied", "alias", "gone", "page", "failed")
 COUNTED = {
-    "alias": "SELECT paper, count(*) FROM aliases GROUP BY paper",
+    "alias": "SELECT paper, count(*) FROM aliases WHERE kind <> 'uid' GROUP BY paper",
     "failed": (
         "SELECT p.paper, count(*) FROM problems p LEFT JOIN urls u ON u.paper = p.paper AND u.url = p.url "
         "WHERE p.outcome NOT LIKE 'page/%' AND u.discovered_from IS NOT 'probe' GROUP BY p.paper"

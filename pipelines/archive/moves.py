@@ -1,0 +1,211 @@
+"""Follows what addresses say of each other: redirects and canonical names, and the articles they prove to be one.
+
+Each such word is kept in table ``pointers``, so that what it proves does not depend on which page
+came in first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipelines.archive.addresses import add_alias, alias_at, article_at, holder
+from pipelines.archive.connection import moment, stamp
+from pipelines.archive.copies import printings
+from pipelines.archive.histories import states, tell
+from pipelines.archive.merging import merge
+from pipelines.duplicates import SHORTEST_COPY, Told, is_moved, is_twin
+from pipelines.text import words
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+
+MOST_HOPS = 10
+"""Redirects that are followed from one address; browsers and fetchers give up at 5 to 20."""
+
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """One address' word that another is the article's: ``moved``, ``redirect`` (temporary) or ``canonical``."""
+
+    source: tuple[str, str]
+    url: str
+    target: tuple[str, str]
+    to_url: str
+    kind: str
+    at: datetime
+
+
+def point(db: Database, paper: str, url: str, to_paper: str, to_url: str, kind: str, at: datetime) -> None:
+    """Keep that ``url`` points at ``to_url``; runs in the caller's transaction."""
+    db.conn.execute(
+        "INSERT INTO pointers (paper, url_key, url, to_paper, to_key, to_url, kind, first_seen, last_seen) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT DO UPDATE SET "
+        "first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)",
+        (paper, url_key(url), url, to_paper, url_key(to_url), to_url, kind, stamp(at)),
+    )
+
+
+def follow(db: Database, paper: str, url: str, to_paper: str, to_url: str, at: datetime, *, moved: bool) -> None:
+    """Keep a redirect of an article's address, and do what it proves; runs in the caller's transaction."""
+    point(db, paper, url, to_paper, to_url, "moved" if moved else "redirect", at)
+    for address in ((to_paper, url_key(to_url)), (paper, url_key(url))):
+        held = article_at(db, *address)
+        if held is not None:
+            settle(db, held)
+
+
+def settle(db: Database, article_id: int) -> int:
+    """Join to an article what points at its addresses, or its addresses point at, as far as that is proven.
+
+    Returns the row id of the article that it is then.
+    """
+    going = article_id if _is_pointed(db, article_id) else None
+    while going is not None:
+        article_id = going
+        joined = (_joined(db, article_id, pointer) for pointer in _pointers(db, article_id))
+        going = next((stays for stays in joined if stays is not None), None)
+    return article_id
+
+
+def settle_twins(db: Database, article_id: int, text_sha256: str) -> int:
+    """Join to an article the others of its paper that printed this text as it did (`is_twin`); return its row id."""
+    going: int | None = article_id
+    while going is not None:
+        article_id = going
+        printed = printings(db, text_sha256)
+        pairs = ((o, k) for o in printed if o.id == article_id for k in printed if k.id != o.id and k.paper == o.paper)
+        twin = next((k.id for o, k in pairs if is_twin(o.title, o.published, o.first_seen, k)), None)
+        going = settle(db, merge(db, article_id, twin, "same-text")) if twin else None
+    return article_id
+
+
+def merge_all(db: Database, ids: Sequence[int]) -> int:
+    """Join articles that proved to be one; return the row id of the one that stays."""
+    stays = ids[0]
+    for other in ids[1:]:
+        stays = merge(db, stays, other, "newsroom-id")
+    return stays
+
+
+def _joined(db: Database, article_id: int, pointer: Pointer) -> int | None:
+    """Do what one pointer proves; return the article's row id if that changed anything."""
+    source, target = holder(db, *pointer.source), holder(db, *pointer.target)
+    onward = pointer.source[0] != pointer.target[0]
+    if source is None:
+        return _adopt(db, article_id, pointer, proven=target is not None and not onward)
+    if target is None and pointer.kind == "moved":
+        target, paper = _destination(db, pointer.target)
+        onward = onward or paper != pointer.source[0]
+    if target is None or pointer.kind == "redirect":
+        return None
+    if source == target:
+        _name_better(db, source, pointer)
+        return None
+    if not is_moved(pointer.kind, _told(db, source), _told(db, target), onward=onward):
+        return None
+    return merge(db, source, target, "same-text")
+
+
+def _destination(db: Database, address: tuple[str, str]) -> tuple[int | None, str]:
+    """Return the article that permanent redirects lead to where nothing was read, and whose site it is on."""
+    for _ in range(MOST_HOPS):
+        held = holder(db, *address)
+        row = db.conn.execute(
+            "SELECT to_paper, to_key FROM pointers WHERE paper = ? AND url_key = ? AND kind = 'moved' "
+            "ORDER BY last_seen DESC, to_key LIMIT 1",
+            address,
+        ).fetchone()
+        if held is not None or row is None:
+            return held, address[0]
+        address = (row[0], row[1])
+    return None, address[0]
+
+
+def _adopt(db: Database, article_id: int, pointer: Pointer, *, proven: bool) -> int | None:
+    """Make an address at which no article was read, and that redirects here, an alias."""
+    if pointer.kind == "canonical":
+        return None
+    kind, paper, key = pointer.kind if proven else "redirect", *pointer.source
+    known = alias_at(db, paper, key)
+    if kind == "redirect" and _leads_to(db, paper, key) != article_id:
+        return None
+    if known and known[0] != article_id:
+        db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (paper, key))
+    add_alias(db, paper, pointer.url, key, article_id, kind, _since(db, pointer.source) or pointer.at)
+    return None if alias_at(db, paper, key) == known else article_id
+
+
+def _since(db: Database, address: tuple[str, str]) -> datetime | None:
+    """Return when an address was first seen to lead anywhere."""
+    row = db.conn.execute(
+        "SELECT min(first_seen) FROM pointers WHERE paper = ? AND url_key = ? AND kind <> 'canonical'", address
+    ).fetchone()
+    return moment(row[0])
+
+
+def _leads_to(db: Database, paper: str, key: str) -> int | None:
+    """Return the article that an address was last seen to redirect to."""
+    rows = db.conn.execute(
+        "SELECT to_paper, to_key FROM pointers WHERE paper = ? AND url_key = ? AND kind <> 'canonical' "
+        "ORDER BY last_seen DESC, to_key",
+        (paper, key),
+    ).fetchall()
+    return next((held for row in rows if (held := article_at(db, *row)) is not None), None)
+
+
+def _name_better(db: Database, article_id: int, pointer: Pointer) -> None:
+    """Call an alias by the better evidence that a pointer is; where it moved, its small facts count from now on."""
+    moved = False
+    for address, url in ((pointer.source, pointer.url), (pointer.target, pointer.to_url)):
+        known = alias_at(db, *address)
+        if known is not None:
+            add_alias(db, address[0], url, address[1], article_id, pointer.kind, _since(db, address) or LATEST)
+            moved = moved or (pointer.kind == "moved" and known[1] != "moved")
+    if moved:
+        tell(db, article_id, states(db, article_id))
+
+
+def _is_pointed(db: Database, article_id: int) -> bool:
+    """Say whether there is anything to follow: most articles have one address, and nothing points at it."""
+    row = db.conn.execute(
+        "SELECT 1 FROM articles a WHERE a.id = ?1 AND ("
+        "EXISTS (SELECT 1 FROM aliases x WHERE x.article_id = ?1) "
+        "OR EXISTS (SELECT 1 FROM pointers p WHERE p.paper = a.paper AND p.url_key = a.url_key) "
+        "OR EXISTS (SELECT 1 FROM pointers p WHERE p.to_paper = a.paper AND p.to_key = a.url_key))",
+        (article_id,),
+    ).fetchone()
+    return row is not None
+
+
+def _pointers(db: Database, article_id: int) -> list[Pointer]:
+    """Return the pointers from and to an article's addresses, those that say most first."""
+    columns = "p.paper, p.url_key, p.url, p.to_paper, p.to_key, p.to_url, p.kind, p.first_seen"
+    rows = db.conn.execute(
+        "WITH own (paper, url_key) AS (SELECT paper, url_key FROM articles WHERE id = ?1 UNION ALL "
+        "SELECT paper, url_key FROM aliases WHERE article_id = ?1 AND kind <> 'uid') "
+        f"SELECT {columns} FROM own o JOIN pointers p ON p.paper = o.paper AND p.url_key = o.url_key UNION "
+        f"SELECT {columns} FROM own o JOIN pointers p ON p.to_paper = o.paper AND p.to_key = o.url_key",
+        (article_id,),
+    ).fetchall()
+    found = [Pointer((r[0], r[1]), r[2], (r[3], r[4]), r[5], r[6], at) for r in rows if (at := moment(r[7]))]
+    return sorted(found, key=lambda p: (p.kind != "moved", p.at, p.source, p.target))
+
+
+def _told(db: Database, article_id: int) -> Told:
+    paper, newsroom = db.conn.execute("SELECT paper, newsroom_id FROM articles WHERE id = ?", (article_id,)).fetchone()
+    rows = db.conn.execute(
+        "SELECT r.title, r.text_sha256, coalesce(r.text, t.text) FROM revisions r "
+        "JOIN article_text t ON t.article_id = r.article_id WHERE r.article_id = ?",
+        (article_id,),
+    ).fetchall()
+    long = (digest for _, digest, text in rows if words(text) >= SHORTEST_COPY)
+    return Told(paper, newsroom, frozenset(row[0] for row in rows), frozenset(long))
