@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.text import words
 from pipelines.urls import numbers_disagree
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ ALIAS_WITHIN = timedelta(hours=48)
 """Two addresses of one paper with one title and text are one article only this close in time (DESIGN)."""
 SHORTEST_COPY = 30
 """Syllables below which an equal text proves nothing: notices and stubs repeat by nature."""
+LONG_PARAGRAPH = 15
+"""Syllables below which an equal paragraph proves nothing: a heading, a greeting, a line of the template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +124,33 @@ class Told:
     titles: frozenset[str]
     texts: frozenset[str]
     """Digests of its texts of `SHORTEST_COPY` syllables or more."""
+    paragraphs: frozenset[str]
+    """Its paragraphs of `LONG_PARAGRAPH` syllables or more."""
+
+    @classmethod
+    def of(cls, paper: str, newsroom: str | None, versions: Iterable[tuple[str, str, str]]) -> Told:
+        """Return what an article's versions told, each its title, digest of its text, and text."""
+        titles, texts, paragraphs = set(), set(), set()
+        for title, digest, text in versions:
+            titles.add(title)
+            if words(text) >= SHORTEST_COPY:
+                texts.add(digest)
+            paragraphs.update(line for line in text.splitlines() if words(line) >= LONG_PARAGRAPH)
+        return cls(paper, newsroom, frozenset(titles), frozenset(texts), frozenset(paragraphs))
 
 
 def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
     """Say whether two articles are one because an address of ``source`` points at one of ``target``.
 
-    ``kind`` ``moved``: a permanent redirect, the newsroom's own word, which stands within a paper whatever
-    the text says now; to the successor's site (``onward``) title or text must be the same. ``canonical``:
-    themes get this wrong, so title or text must be the same too. Never two numbers of one newsroom system.
+    Both had the same title or text at some time: themes get ``canonical`` wrong, and newsrooms send what
+    they drop to a notice or the day's lead. Where a paper says ``moved`` of its own address (a permanent
+    redirect, and not ``onward`` to its successor), a paragraph that both printed is enough: it may have
+    been edited with the move. Never two numbers of one newsroom system.
     """
     if source.paper == target.paper and numbers_disagree(source.newsroom, target.newsroom):
         return False
-    if kind == "moved" and not onward:
-        return True
-    return bool(source.titles & target.titles or source.texts & target.texts)
+    edited = kind == "moved" and not onward and source.paragraphs & target.paragraphs
+    return bool(source.titles & target.titles or source.texts & target.texts or edited)
 
 
 def is_this(article: Article, paper: str, known: Known) -> bool:

@@ -457,8 +457,13 @@ CREATE TABLE pointers (
   PRIMARY KEY (paper, url_key, to_paper, to_key, kind)
 ) STRICT;
 CREATE INDEX pointers_by_target ON pointers (to_paper, to_key);
-INSERT INTO pointers SELECT paper, url_key, url, paper, redirect_key, redirect_key, 'redirect', fetched_at, fetched_at
-  FROM urls WHERE redirect_key IS NOT NULL AND kind = 'article' AND fetched_at IS NOT NULL;
+INSERT INTO pointers SELECT u.paper, u.url_key, u.url, u.paper, u.redirect_key, u.redirect_key,
+  iif(c.status IN (301, 308), 'moved', 'redirect'), c.fetched_at, c.fetched_at
+  FROM urls u JOIN captures c ON c.id = (SELECT id FROM captures WHERE paper = u.paper AND url_key = u.url_key
+    AND outcome = 'redirect' ORDER BY fetched_at DESC LIMIT 1)
+  WHERE u.redirect_key IS NOT NULL AND u.redirect_key <> u.url_key AND u.kind = 'article';
+UPDATE aliases SET kind = 'moved' WHERE kind = 'redirect' AND EXISTS (SELECT 1 FROM pointers p
+  WHERE p.paper = aliases.paper AND p.url_key = aliases.url_key AND p.kind = 'moved');
 ALTER TABLE captures ADD COLUMN facts TEXT;
 """
 
@@ -466,10 +471,7 @@ ALTER TABLE captures ADD COLUMN facts TEXT;
 @migrations()
 def m008_moves(db: Database) -> None:
     """What addresses say of each other is kept, and an alias may be where an article moved (CHECK as in m004)."""
-    was, now = (
-        "('redirect', 'newsroom-id', 'same-text', 'uid')",
-        ("('moved', 'canonical', 'redirect', 'newsroom-id', 'same-text', 'uid')"),
-    )
+    was, now = "('redirect', 'newsroom-id'", "('moved', 'canonical', 'redirect', 'newsroom-id'"
     db.execute("PRAGMA writable_schema = ON")
     db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'aliases'", (was, now))
     db.execute("PRAGMA writable_schema = RESET")

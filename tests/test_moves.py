@@ -9,11 +9,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlite_utils import Database
 
 from crawler.papers import Directory
 from crawler.visits import Fetched, judge_response
 from pipelines.archive import Archive
+from pipelines.archive.connection import stamp
 from pipelines.items import Capture, Paper, Template, Visit
+from pipelines.migrations import migrations
 from pipelines.stages import identified
 from tests.crawling import FACTS
 from tests.making import TEXT, archive, capture, hours, paper, refusal, rows, store, visit
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 EDITED = TEXT + "\nCập nhật: buổi lễ dời sang tuần sau theo đề nghị của bà con."
 LATER = TEXT + "\nCập nhật lần hai: lễ khởi công đã diễn ra sáng nay."
+OTHER = "\n".join(f"Vườn ươm {n} của xã Bản Mây năm nay đủ cây giống cho cả ba vụ trồng rừng sắp tới." for n in "ABC")
 SHUT = Paper(name="cu", title="Báo Cũ", province="Nghệ An", hosts=("cu.example.vn",), successor="alpha")
 
 
@@ -174,7 +178,23 @@ def test_it_is_one_article_in_whatever_order_its_pages_come(tmp_path: Path, name
     kept.close()
 
 
-TWO: dict[str, list[Visit]] = {
+def test_a_text_printed_under_two_numbers_is_one_article_and_told_once(tmp_path: Path) -> None:
+    """A newsroom that lists an article in two sections gives it two numbers."""
+    story = [
+        by_number(path, day * 24 + n, number)
+        for day in range(3)
+        for n, (path, number) in enumerate([("/du-lich/a-1.html", "vnpt2:1"), ("/xa-hoi/a-2.html", "vnpt2:2")])
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    aliases = rows(kept, "SELECT url, kind, first_seen FROM aliases WHERE kind <> 'uid'")
+    assert aliases == [("https://alpha.example.vn/xa-hoi/a-2.html", "same-text", stamp(hours(1)))]
+    kept.close()
+    again = archive(tmp_path / "again.db")
+    assert store(again, story) == {**store(again, []), "article/new": 1, "article/alias": 1, "article/same": 4}
+    again.close()
+
+
+SEVERAL: dict[str, list[Visit]] = {
     "a temporary redirect says that the old address stays": [
         visit("/a.html", hours(0)),
         hop("/a.html", "/b.html", 5, moved=False),
@@ -198,11 +218,25 @@ TWO: dict[str, list[Visit]] = {
 }
 
 
-@pytest.mark.parametrize("name", TWO)
-def test_two_articles_stay_two(tmp_path: Path, name: str) -> None:
-    kept = same_in_all_orders(tmp_path, TWO[name])
-    assert rows(kept, "SELECT count(*), max(revisions) FROM articles") == [(2, 1)]
-    assert rows(kept, "SELECT count(*) FROM aliases WHERE url NOT LIKE '%/m.html'") == [(0,)]
+SEVERAL |= {
+    "articles dropped for one notice": [
+        visit("/a.html", hours(0)),
+        visit("/b.html", hours(60), title="Bài khác", text=OTHER),
+        hop("/a.html", "/thong-bao.html", 100),
+        hop("/b.html", "/thong-bao.html", 101),
+        hop("/c.html", "/thong-bao.html", 102),
+        visit("/thong-bao.html", hours(103), title="Thông báo", text="Bài viết không còn. Mời bạn đọc bài khác."),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_articles_stay_as_many_as_they_are(tmp_path: Path, name: str) -> None:
+    kept = same_in_all_orders(tmp_path, SEVERAL[name])
+    read = sum(v.article is not None for v in SEVERAL[name])
+    assert rows(kept, "SELECT count(*), max(revisions) FROM articles") == [(read, 1)]
+    at = "SELECT url_key FROM captures WHERE outcome = 'article'"
+    assert rows(kept, f"SELECT count(*) FROM aliases WHERE kind = 'uid' OR url_key IN ({at})") == [(0,)]
     kept.close()
 
 
@@ -233,6 +267,74 @@ def test_articles_joined_later_lose_no_version_copy_or_story(tmp_path: Path) -> 
     assert [p for (p,) in rows(kept, "SELECT copied_by FROM syndication")] == ["beta", "beta"]
     assert rows(kept, "SELECT articles FROM stories") == [(3,)]
     assert rows(kept, "SELECT count(*) FROM captures WHERE outcome = 'article' AND article_id IS NULL") == [(0,)]
+    kept.close()
+
+
+def test_an_article_that_vanished_is_there_again_at_another_address(tmp_path: Path) -> None:
+    story = [
+        by_number("/a-1.html", 0, "onecms:1"),
+        refusal("/a-1.html", hours(30)),
+        refusal("/a-1.html", hours(55)),
+        by_number("/a-moi-1.html", 60, "onecms:1"),
+    ]
+    kept = archive(tmp_path / "archive.db")
+    store(kept, story[:3])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(1,)]
+    store(kept, story[3:])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    kept.close()
+    same_in_all_orders(tmp_path, story).close()
+
+
+def test_what_leads_elsewhere_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    story = [
+        visit("/a.html", hours(0)),
+        refusal("/a.html", hours(30)),
+        refusal("/a.html", hours(55)),
+        hop("/a.html", "/b.html", 60, moved=False),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert rows(kept, "SELECT gone_at FROM articles") == [(None,)]
+    kept.close()
+
+
+def test_tags_and_images_are_those_of_the_newest_page_that_counts(tmp_path: Path) -> None:
+    story = [
+        visit("/a.html", hours(0), tags=("cầu",), section="Thời sự"),
+        visit("/in/a.html", hours(1), section="In"),
+    ]
+    for n, order in enumerate(itertools.permutations(story)):
+        kept = archive(tmp_path / f"{n}.db")
+        store(kept, order)
+        assert rows(kept, "SELECT tag FROM tags") == [("cầu",)]
+        kept.close()
+
+
+COPIED = {
+    "a paper prints one text twice": [
+        visit("/a.html", hours(0), title="Tựa một"),
+        visit("/b.html", hours(120), of="beta"),
+        visit("/c.html", hours(300), title="Tựa hai"),
+    ],
+    "the first to print it prints another": [
+        visit("/b.html", hours(0), of="beta"),
+        visit("/a.html", hours(4)),
+        visit("/b.html", hours(200), of="beta", text=OTHER, published="2026-11-29T08:00:00+07:00"),
+    ],
+    "what was printed before comes in later": [
+        visit("/a.html", hours(0), text=OTHER),
+        visit("/b.html", hours(4), of="beta"),
+        visit("/a.html", hours(120)),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_a_story_is_the_articles_that_were_copied_in_whatever_order_they_come(tmp_path: Path, name: str) -> None:
+    kept = same_in_all_orders(tmp_path, COPIED[name])
+    first = COPIED[name][0].article
+    assert first
+    assert rows(kept, "SELECT first_uid, articles FROM stories") == [(first.uid, 2)]
     kept.close()
 
 
@@ -278,6 +380,63 @@ def test_a_move_to_the_successor_over_an_address_that_was_never_read(tmp_path: P
     kept = same_in_all_orders(tmp_path, story)
     assert rows(kept, "SELECT paper, revisions FROM articles") == [("cu", 2)]
     kept.close()
+
+
+@pytest.mark.parametrize(("title", "articles"), [("Tựa đã sửa", [("cu", 2)]), ("Bài khác", [("alpha", 1), ("cu", 1)])])
+def test_an_address_on_a_host_left_to_the_successor(
+    tmp_path: Path, title: str, articles: list[tuple[str, int]]
+) -> None:
+    """The same page, fetched for the closed paper and later for the one that has its host now."""
+    old = visit("/tin/bai-1.html", hours(0), of="cu", title="Tựa đã sửa")
+    url = old.url
+    made = visit("/tin/bai-1.html", hours(900), title=title, text=EDITED)
+    assert made.article
+    new = dataclasses.replace(
+        made, url=url, capture=capture(url, made.at), article=identified(
+            dataclasses.replace(made.article, uid=""), "alpha", url
+        )
+    )  # fmt: skip
+    kept = same_in_all_orders(tmp_path, [old, new])
+    assert rows(kept, "SELECT paper, revisions FROM articles ORDER BY paper") == articles
+    kept.close()
+
+
+def test_an_archive_of_before_knows_its_redirects(tmp_path: Path) -> None:
+    story = [
+        visit("/a.html", hours(0)),
+        hop("/cu.html", "/a.html", 5),
+        hop("/tam.html", "/a.html", 6, moved=False),
+        by_number("/du-lich/b-1.html", 7, "vnpt2:1", title="Bài khác", text=OTHER),
+        by_number("/xa-hoi/b-2.html", 8, "vnpt2:2", title="Bài khác", text=OTHER),
+    ]
+    made = archive(tmp_path / "made.db")
+    store(made, story)
+    made.close()
+    old = as_before(tmp_path / "made.db", tmp_path / "old.db")
+    assert rows(old, "PRAGMA foreign_key_check") == []
+    kinds = "SELECT url, kind FROM aliases WHERE kind <> 'uid' ORDER BY url"
+    assert [(url.rpartition("/")[2], kind) for url, kind in rows(old, kinds)] == [
+        ("cu.html", "moved"), ("tam.html", "redirect"), ("b-2.html", "same-text")
+    ]  # fmt: skip
+    later = [by_number("/xa-hoi/b-2.html", 90, "vnpt2:2", title="Bài khác", text=OTHER + "\nThêm một dòng.")]
+    assert store(old, later)["article/revised"] == 1
+    assert rows(old, "SELECT count(*) FROM articles") == [(2,)]
+    old.close()
+
+
+def as_before(made: Path, old: Path) -> Archive:
+    """Open an archive that holds what ``made`` does and was of the schema before pointers were kept."""
+    db = Database(old)
+    migrations.apply(db, stop_before="m008_moves")
+    db.attach("made", made)
+    with db.conn:
+        for table in ("papers", "stories", "articles", "article_text", "captures", "revisions", "urls", "aliases"):
+            columns = ", ".join(f'"{c.name}"' for c in db[table].columns)
+            chosen = columns.replace('"kind"', "iif(kind = 'moved', 'redirect', kind)") if table == "aliases" else columns
+            where = " WHERE kind <> 'uid'" if table == "aliases" else ""
+            db.conn.execute(f"INSERT INTO {table} ({columns}) SELECT {chosen} FROM made.{table}{where}")
+    db.close()
+    return Archive(old, extractor="test/1")
 
 
 def test_the_successor_fetches_what_the_closed_paper_redirects_to(tmp_path: Path) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.archive.addresses import Place, add_place, article_at
+from pipelines.archive.addresses import Place, add_place, alias_at, article_at
 from pipelines.archive.connection import stamp
-from pipelines.archive.copies import NOW, known_article, link_copies, printings
+from pipelines.archive.copies import NOW, known_article, link_copies, printings, tell_stories
 from pipelines.archive.histories import State, states, tell
-from pipelines.archive.moves import merge_all, point, settle, settle_twins
+from pipelines.archive.moves import meet, merge_all, point, settle, settle_twins
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import SHORTEST_COPY, judge
-from pipelines.urls import numbers_disagree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -51,6 +51,8 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
         article_id = verdict.of.id
         changed = _add_capture(db, visit, verdict.of, version, verdict.alias_kind or "same-text", extractor)
         kind = kind if kind == "alias" else "revised" if changed else "same"
+    if kind not in ("same", "revised"):
+        meet(db, visit.paper, visit.url, at)
     for url in article.named:
         point(db, visit.paper, visit.url, visit.paper, url, "canonical", at)
     settled = settle(db, article_id)
@@ -67,8 +69,7 @@ def candidates(db: Database, article: Article, paper: str) -> list[Known]:
     """
     values = (article.uid, paper, article.url_key, article.newsroom)
     found = [row[0] for row in db.conn.execute(OWN, values)]
-    led = _led_to(db, article, paper)
-    if led is not None and led not in found:
+    if (led := _led_to(db, article, paper, found)) is not None:
         found.append(led)
     if not found:
         return printings(db, article.text_sha256)
@@ -77,19 +78,19 @@ def candidates(db: Database, article: Article, paper: str) -> list[Known]:
     return [known_article(row.fetchone())]
 
 
-def _led_to(db: Database, article: Article, paper: str) -> int | None:
-    """Return the article that the page's address was an alias of; not one that a newsroom number tells apart."""
-    row = db.conn.execute(
-        "SELECT a.id, a.paper, a.newsroom_id FROM aliases x JOIN articles a ON a.id = x.article_id "
-        "WHERE x.paper = ? AND x.url_key = ? AND x.kind <> 'redirect'",
-        (paper, article.url_key),
-    ).fetchone()
-    if row is None:
+def _led_to(db: Database, article: Article, paper: str, found: Sequence[int]) -> int | None:
+    """Return the article, none of ``found``, that the page's address is an alias of.
+
+    Where it was one by redirects alone, with nothing read at it, it is none any more: what they and the
+    page prove is judged when the page is stored (`settle`).
+    """
+    held, kind = alias_at(db, paper, article.url_key) or (None, "")
+    if held in found:
         return None
-    if row[1] == paper and numbers_disagree(row[2], article.newsroom):
+    if kind in ("moved", "redirect"):
         db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (paper, article.url_key))
         return None
-    return int(row[0])
+    return held
 
 
 def _add_capture(db: Database, visit: Visit, of: Known, version: Version, kind: str, extractor: str) -> bool:
@@ -108,13 +109,16 @@ def _add_capture(db: Database, visit: Visit, of: Known, version: Version, kind: 
         state = State.of(visit, version, extractor)
         earlier = [s for s in before if s.seen_at <= state.seen_at]
         changed = bool(earlier) and earlier[-1].content_sha256 != state.content_sha256
-        shows = tell(db, of.id, [*before, state])
-        if shows and state.seen_at >= max(s.seen_at for s in before):
+        if tell(db, of.id, [*before, state]) == version.capture_id:
             put_small_facts(db, of.id, version, newest=True)
     db.conn.execute(
         "UPDATE articles SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1) WHERE id = ?2",
         (stamp(at), of.id),
     )
+    if at < of.first_seen:
+        tell_stories(db, [of.id])
+    if not alone:
+        set_gone(db, of.id)
     return changed
 
 
@@ -143,8 +147,6 @@ def seen_again(db: Database, paper: str, key: str, capture_id: int, at: datetime
 
 def _insert(db: Database, visit: Visit, article: Article, capture_id: int, at: datetime, extractor: str) -> int:
     reading = article.reading
-    # It leads to another article no more, now that it has its own.
-    db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (visit.paper, article.url_key))
     cursor = db.conn.execute(
         "INSERT INTO articles (uid, paper, url, url_key, newsroom_id, title, words, first_seen, last_seen, "
         "capture_id, content_sha256, text_sha256, extractor, visibility) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

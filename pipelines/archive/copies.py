@@ -9,7 +9,7 @@ from pipelines.archive.connection import moment
 from pipelines.duplicates import Known, order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
@@ -20,15 +20,14 @@ KNOWN = (
 """Columns that `known_article` takes, ``facts`` and ``text`` of the article as it is now or of a revision."""
 NOW = KNOWN.format(facts="a.title, a.published, a.first_seen", text="a.text_sha256")
 THEN = KNOWN.format(facts="r.title, json_extract(r.facts, '$.published'), r.seen_at", text="r.text_sha256")
-
-
-def sharing_text(db: Database, text_sha256: str) -> list[Known]:
-    """Return the articles that printed this text in any revision, earliest first."""
-    rows = db.conn.execute(
-        f"SELECT {NOW} FROM articles a WHERE a.id IN (SELECT article_id FROM revisions WHERE text_sha256 = ?1)",
-        (text_sha256,),
-    ).fetchall()
-    return sorted((known_article(r) for r in rows), key=order)
+STORY = f"""
+WITH RECURSIVE story (id) AS (SELECT ?1 UNION SELECT c.first_id FROM copies c JOIN story s ON c.article_id = s.id
+UNION SELECT c.article_id FROM copies c JOIN story s ON c.first_id = s.id)
+SELECT {THEN}, a.story_id FROM articles a JOIN revisions r ON r.id =
+  (SELECT id FROM revisions WHERE article_id = a.id ORDER BY seen_at LIMIT 1)
+WHERE a.id IN (SELECT id FROM story)
+"""
+"""The articles that `copies` join to one, each as it was printed first, and the story it is said to be part of."""
 
 
 def printings(db: Database, text_sha256: str) -> list[Known]:
@@ -40,55 +39,57 @@ def printings(db: Database, text_sha256: str) -> list[Known]:
 
 
 def link_copies(db: Database, text_sha256: str) -> None:
-    """Link every article of this text to the earliest, when papers share it, and join their story.
+    """Link every article of this text to the one that printed it first, when papers share it, and join their story.
 
     Looks at the whole group each time, so that the outcome does not depend on who came in first.
     """
-    group = sharing_text(db, text_sha256)
-    first, later = group[0], [k for k in group[1:] if k.paper != group[0].paper]
+    firsts: dict[int, Known] = {}
+    for printing in printings(db, text_sha256):
+        firsts.setdefault(printing.id, printing)
+    first, *others = firsts.values()
+    later = [k.id for k in others if k.paper != first.paper]
     if not later:
         return
-    marks = ",".join("?" * len(group))
-    ids = [k.id for k in group]
+    marks = ",".join("?" * len(firsts))
     db.conn.execute(
-        f"DELETE FROM copies WHERE kind = 'same-text' AND article_id IN ({marks}) AND first_id IN ({marks})", ids * 2
+        f"DELETE FROM copies WHERE kind = 'same-text' AND article_id IN ({marks}) AND first_id IN ({marks})",
+        [*firsts, *firsts],
     )
     db.conn.executemany(
         "INSERT OR IGNORE INTO copies (article_id, first_id, score, kind) VALUES (?, ?, 1.0, 'same-text')",
-        [(k.id, first.id) for k in later],
+        [(article_id, first.id) for article_id in later],
     )
-    _join_story(db, first, [first.id, *(k.id for k in later)])
+    tell_stories(db, firsts)
 
 
-def _join_story(db: Database, first: Known, ids: Sequence[int]) -> None:
-    marks = ",".join("?" * len(ids))
-    stories = [
-        r[0]
-        for r in db.conn.execute(
-            f"SELECT DISTINCT story_id FROM articles WHERE id IN ({marks}) AND story_id IS NOT NULL ORDER BY 1", ids
-        )
-    ]
-    if not stories:
-        stories = [db.conn.execute("INSERT INTO stories (first_uid) VALUES (?)", (first.uid,)).lastrowid]
-    story = stories[0]
-    db.conn.execute(f"UPDATE articles SET story_id = ? WHERE id IN ({marks})", (story, *ids))
-    for other in stories[1:]:
-        db.conn.execute("UPDATE articles SET story_id = ? WHERE story_id = ?", (story, other))
-        db.conn.execute("DELETE FROM stories WHERE id = ?", (other,))
-    recount(db, story)
+def tell_stories(db: Database, ids: Iterable[int]) -> None:
+    """Let the stories of these articles, and of all that were in one with them, be what `copies` join.
+
+    One of a single article is none.
+    """
+    waiting, before, told = set(ids), set[int](), set[int]()
+    while waiting:
+        members = db.conn.execute(STORY, (min(waiting),)).fetchall()
+        had = {row[-1] for row in members} - {None}
+        for story in had - before:
+            waiting |= {row[0] for row in db.conn.execute("SELECT id FROM articles WHERE story_id = ?", (story,))}
+        waiting -= {row[0] for row in members}
+        before |= had
+        now = _put_story(db, members, had - told) if len(members) > 1 else None
+        db.conn.executemany("UPDATE articles SET story_id = ? WHERE id = ?", [(now, row[0]) for row in members])
+        told |= {now} - {None}
+    db.conn.executemany("DELETE FROM stories WHERE id = ?", [(story,) for story in before - told])
 
 
-def recount(db: Database, story: int) -> None:
-    """Say of a story how many articles it has and which is the earliest; one of a single article is none."""
-    members = db.conn.execute(f"SELECT {NOW} FROM articles a WHERE a.story_id = ?", (story,)).fetchall()
-    if len(members) > 1:
-        earliest = min((known_article(r) for r in members), key=order)
-        db.conn.execute(
-            "UPDATE stories SET first_uid = ?, articles = ? WHERE id = ?", (earliest.uid, len(members), story)
-        )
-        return
-    db.conn.execute("UPDATE articles SET story_id = NULL WHERE story_id = ?", (story,))
-    db.conn.execute("DELETE FROM stories WHERE id = ?", (story,))
+def _put_story(db: Database, members: Sequence[tuple[Any, ...]], free: set[int]) -> int:
+    """Write the story of these articles, in the row of one of ``free`` if there is any; return its number."""
+    first = min(map(known_article, members), key=order)
+    row = db.conn.execute(
+        "INSERT INTO stories (id, first_uid, articles) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "first_uid = excluded.first_uid, articles = excluded.articles RETURNING id",
+        (min(free, default=None), first.uid, len(members)),
+    ).fetchone()
+    return int(row[0])
 
 
 def known_article(r: tuple[Any, ...]) -> Known:

@@ -91,10 +91,10 @@ def states(db: Database, article_id: int) -> list[State]:
     return found
 
 
-def tell(db: Database, article_id: int, shown: Iterable[State]) -> bool:
+def tell(db: Database, article_id: int, shown: Iterable[State]) -> int:
     """Write the history that these states make, and let the article show the newest of it.
 
-    Return whether the newest state is in it, or is another address' word on section and byline alone.
+    Return the newest capture that counts: not another address' word on section and byline alone.
     """
     ordered = sorted(shown, key=lambda s: (s.seen_at, s.content_sha256, s.facts))
     kept, aside = _joined(ordered, counted(db, article_id))
@@ -114,7 +114,7 @@ def tell(db: Database, article_id: int, shown: Iterable[State]) -> bool:
         (article_id, kept[-1].content_sha256),
     )
     name_kinds(db, article_id)
-    return ordered[-1] not in aside
+    return next(s.capture_id for s in reversed(ordered) if s not in aside)
 
 
 def _row(article_id: int, s: State) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.archive.addresses import add_other, own_place
-from pipelines.archive.copies import link_copies, recount
+from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.histories import states, tell
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import SHORTEST_COPY
@@ -35,14 +35,16 @@ def merge(db: Database, one: int, other: int, kind: str) -> int:
     shown = [*states(db, one), *states(db, other)]
     newest = max(shown, key=lambda s: (s.seen_at, s.capture_id))
     _move_small_facts(db, one, other, newest)
-    touched = _move_links(db, one, other)
+    told = _move_links(db, one, other)
     for table in PARTS:
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (other,))
     db.conn.execute("DELETE FROM articles WHERE id = ?", (other,))
     add_other(db, one, first, second, kind)
     tell(db, one, shown)
     set_gone(db, one)
-    _link_again(db, shown, touched)
+    for digest in sorted({s.text_sha256 for s in shown if words(s.text) >= SHORTEST_COPY}):
+        link_copies(db, digest)
+    tell_stories(db, told)
     return one
 
 
@@ -79,8 +81,8 @@ def _move_small_facts(db: Database, one: int, other: int, newest: State) -> None
         db.conn.execute(f"UPDATE {table} SET article_id = ? WHERE article_id = ?", (one, other))
 
 
-def _move_links(db: Database, one: int, other: int) -> set[int]:
-    """Let captures, aliases, copies and story of ``other`` be those of ``one``; return the stories concerned."""
+def _move_links(db: Database, one: int, other: int) -> list[int]:
+    """Let captures, aliases and copies of ``other`` be those of ``one``; return the articles of their stories."""
     for table in ("captures", "aliases"):
         db.conn.execute(f"UPDATE {table} SET article_id = ? WHERE article_id = ?", (one, other))
     db.conn.execute(
@@ -89,23 +91,8 @@ def _move_links(db: Database, one: int, other: int) -> set[int]:
     for column in ("article_id", "first_id"):
         db.conn.execute(f"UPDATE OR IGNORE copies SET {column} = ? WHERE {column} = ?", (one, other))
         db.conn.execute(f"DELETE FROM copies WHERE {column} = ? OR article_id = first_id", (other,))
-    stories = {
-        row[0]
-        for row in db.conn.execute("SELECT story_id FROM articles WHERE id IN (?, ?)", (one, other))
-        if row[0] is not None
-    }
-    for story in stories:
-        db.conn.execute("UPDATE articles SET story_id = ? WHERE story_id = ?", (min(stories), story))
-        if story != min(stories):
-            db.conn.execute("DELETE FROM stories WHERE id = ?", (story,))
-    if stories:
-        db.conn.execute("UPDATE articles SET story_id = ? WHERE id = ?", (min(stories), one))
-    return {min(stories)} if stories else set()
-
-
-def _link_again(db: Database, shown: list[State], stories: set[int]) -> None:
-    for digest in sorted({s.text_sha256 for s in shown if words(s.text) >= SHORTEST_COPY}):
-        link_copies(db, digest)
-    for story in stories:
-        if db.conn.execute("SELECT 1 FROM stories WHERE id = ?", (story,)).fetchone():
-            recount(db, story)
+    rows = db.conn.execute(
+        "SELECT id FROM articles WHERE story_id IN (SELECT story_id FROM articles WHERE id IN (?1, ?2)) AND id <> ?2",
+        (one, other),
+    )
+    return [one, *(row[0] for row in rows.fetchall())]

@@ -15,8 +15,8 @@ from pipelines.archive.connection import moment, stamp
 from pipelines.archive.copies import printings
 from pipelines.archive.histories import states, tell
 from pipelines.archive.merging import merge
-from pipelines.duplicates import SHORTEST_COPY, Told, is_moved, is_twin
-from pipelines.text import words
+from pipelines.archive.vanished import set_gone
+from pipelines.duplicates import Told, is_moved, is_twin
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -27,8 +27,16 @@ if TYPE_CHECKING:
 
 MOST_HOPS = 10
 """Redirects that are followed from one address; browsers and fetchers give up at 5 to 20."""
-
-
+SAME_URL = """
+WITH RECURSIVE line (name, after) AS (
+  SELECT successor, 1 FROM papers WHERE name = ?1 UNION SELECT name, 0 FROM papers WHERE successor = ?1
+  UNION SELECT p.successor, 1 FROM papers p JOIN line l ON l.after AND p.name = l.name
+  UNION SELECT p.name, 0 FROM papers p JOIN line l ON NOT l.after AND p.successor = l.name)
+SELECT name, after FROM line WHERE name IN (
+  SELECT paper FROM articles WHERE paper = name AND url_key = ?2 UNION ALL
+  SELECT paper FROM aliases WHERE paper = name AND url_key = ?2 AND kind <> 'redirect')
+"""
+"""The papers before and after a paper (1) that hold an article at this address (2), too."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -54,13 +62,20 @@ def point(db: Database, paper: str, url: str, to_paper: str, to_url: str, kind: 
     )
 
 
+def meet(db: Database, paper: str, url: str, at: datetime) -> None:
+    """Keep that an address on a host that a closed paper left to its successor was a page of both."""
+    for other, after in db.conn.execute(SAME_URL, (paper, url_key(url))).fetchall():
+        closed, successor = (paper, other) if after else (other, paper)
+        point(db, closed, url, successor, url, "moved", at)
+
+
 def follow(db: Database, paper: str, url: str, to_paper: str, to_url: str, at: datetime, *, moved: bool) -> None:
     """Keep a redirect of an article's address, and do what it proves; runs in the caller's transaction."""
     point(db, paper, url, to_paper, to_url, "moved" if moved else "redirect", at)
     for address in ((to_paper, url_key(to_url)), (paper, url_key(url))):
         held = article_at(db, *address)
         if held is not None:
-            settle(db, held)
+            set_gone(db, settle(db, held))
 
 
 def settle(db: Database, article_id: int) -> int:
@@ -207,5 +222,4 @@ def _told(db: Database, article_id: int) -> Told:
         "JOIN article_text t ON t.article_id = r.article_id WHERE r.article_id = ?",
         (article_id,),
     ).fetchall()
-    long = (digest for _, digest, text in rows if words(text) >= SHORTEST_COPY)
-    return Told(paper, newsroom, frozenset(row[0] for row in rows), frozenset(long))
+    return Told.of(paper, newsroom, rows)
