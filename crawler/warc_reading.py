@@ -89,11 +89,6 @@ class Notes:
     uids: dict[str, str] = field(default_factory=dict)
 
 
-def papers_in(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the papers' tables that a file notes (`notes_in`)."""
-    return notes_in(path).papers
-
-
 def notes_in(path: Path) -> Notes:
     """Return what a file notes of papers and pages.
 

@@ -58,7 +58,7 @@ def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[
     then the same text at another address of the paper, then the same text in another paper.
     """
     known = list(candidates)
-    own = next((k for k in known if is_this(article, paper, k)), None)
+    own = next((k for k in known if _is_this(article, paper, k)), None)
     if own is not None:
         return _own(article, paper, own)
     if article.words >= SHORTEST_COPY:
@@ -130,13 +130,15 @@ class Told:
     @classmethod
     def of(cls, paper: str, newsroom: str | None, versions: Iterable[tuple[str, str, str]]) -> Told:
         """Return what an article's versions told, each its title, digest of its text, and text."""
-        titles, texts, paragraphs = set(), set(), set()
-        for title, digest, text in versions:
-            titles.add(title)
-            if words(text) >= SHORTEST_COPY:
-                texts.add(digest)
-            paragraphs.update(line for line in text.splitlines() if words(line) >= LONG_PARAGRAPH)
-        return cls(paper, newsroom, frozenset(titles), frozenset(texts), frozenset(paragraphs))
+        told = list(versions)
+        lines = {line for _, _, text in told for line in text.splitlines()}
+        return cls(
+            paper,
+            newsroom,
+            titles=frozenset(title for title, _, _ in told),
+            texts=frozenset(digest for _, digest, text in told if words(text) >= SHORTEST_COPY),
+            paragraphs=frozenset(line for line in lines if words(line) >= LONG_PARAGRAPH),
+        )
 
 
 def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
@@ -153,7 +155,7 @@ def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
     return bool(source.titles & target.titles or source.texts & target.texts or edited)
 
 
-def is_this(article: Article, paper: str, known: Known) -> bool:
+def _is_this(article: Article, paper: str, known: Known) -> bool:
     """Say whether a page of ``paper`` is an article the archive holds: by uid, number or address."""
     own = known.paper == paper and (
         article.uid == known.uid

@@ -118,8 +118,9 @@ def test_three_days_leave_an_archive_that_holds_what_the_papers_printed(tmp_path
     assert "scrapy browse" in first.stdout.splitlines()[-1]
     file = tmp_path / "archive.db"
     total = sum(summary(file).values(), Counter[str]())
-    assert {name: total[name] for name in ("new", "copied", "revised", "alias", "gone", "failed")} == {
+    assert {name: total[name] for name in ("new", "same", "copied", "revised", "alias", "gone", "failed")} == {
         "new": 41,
+        "same": 58,
         "copied": 1,
         "revised": 1,
         "alias": 3,

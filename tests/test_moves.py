@@ -153,6 +153,24 @@ STORIES: dict[str, tuple[list[Visit], dict[str, str]]] = {
         [visit("/moi.html", hours(3)), hop("/cu.html", "/moi.html", 1)],
         {"/cu.html": "moved"},
     ),
+    "pages that name each other": (
+        [
+            naming(visit("/a.html", hours(0)), "/in/a.html"),
+            naming(visit("/in/a.html", hours(60)), "/a.html"),
+            naming(visit("/a.html", hours(90), text=EDITED), "/in/a.html"),
+        ],
+        {"/in/a.html": "canonical"},
+    ),
+    "addresses that lead to each other in turn": (
+        [
+            hop("/b.html", "/a.html", 0),
+            visit("/a.html", hours(1)),
+            hop("/a.html", "/b.html", 60),
+            visit("/b.html", hours(61), text=EDITED),
+            hop("/b.html", "/a.html", 90),
+        ],
+        {"/b.html": "moved"},
+    ),
     "a page that names its other address": (
         [
             naming(visit("/in/a.html", hours(60), section="In"), "/a.html"),
@@ -432,9 +450,11 @@ def as_before(made: Path, old: Path) -> Archive:
     with db.conn:
         for table in ("papers", "stories", "articles", "article_text", "captures", "revisions", "urls", "aliases"):
             columns = ", ".join(f'"{c.name}"' for c in db[table].columns)
-            chosen = columns.replace('"kind"', "iif(kind = 'moved', 'redirect', kind)") if table == "aliases" else columns
-            where = " WHERE kind <> 'uid'" if table == "aliases" else ""
-            db.conn.execute(f"INSERT INTO {table} ({columns}) SELECT {chosen} FROM made.{table}{where}")
+            source = f"made.{table}"
+            if table == "aliases":
+                source = "(SELECT *, iif(kind = 'moved', 'redirect', kind) AS k FROM made.aliases WHERE kind <> 'uid')"
+            chosen = columns.replace('"kind"', "k") if table == "aliases" else columns
+            db.conn.execute(f"INSERT INTO {table} ({columns}) SELECT {chosen} FROM {source}")
     db.close()
     return Archive(old, extractor="test/1")
 

@@ -17,7 +17,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.warc_reading import index, papers_in
+from crawler.warc_reading import index, notes_in
 from pipelines.records import RecordError, entries, read_record
 from tests.warc_files import HTML, PACKED, page, stored, write
 
@@ -67,7 +67,7 @@ def test_foreign_files_are_indexed_with_our_digest(tmp_path: Path, packed: bool)
     ]
     assert [stored(tmp_path, c).length for c in found] == [c.warc_length for c in found]
     assert stored(tmp_path, found[1]).body() == HTML
-    assert papers_in(path) == {}
+    assert notes_in(path).papers == {}
 
 
 @pytest.mark.parametrize("packed", [True, False])

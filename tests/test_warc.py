@@ -15,7 +15,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.clock import ManualClock
-from crawler.warc_reading import index, notes_in, papers_in, recover
+from crawler.warc_reading import index, notes_in, recover
 from crawler.warc_writing import LockedError, PaperLock, WarcWriter, WriteError
 from pipelines.records import RecordError, read_record
 from tests.warc_files import GZIPPED, HTML, NOON, PACKED, PAPER, URL, page, stored, write, writer
@@ -136,7 +136,7 @@ def test_each_run_says_in_each_file_who_wrote_it_and_which_paper_it_was(tmp_path
         assert told.kind == "warcinfo"
         assert b"software: baotinh/" in told.payload
         assert b"\r\nrobots: obey software: x\r\n" in told.payload
-        assert papers_in(tmp_path / capture.warc_file)["baothu"]["title"] == "Báo Thử"
+        assert notes_in(tmp_path / capture.warc_file).papers["baothu"]["title"] == "Báo Thử"
 
 
 def test_the_uid_that_a_page_was_given_first_is_read_back(tmp_path: Path) -> None:

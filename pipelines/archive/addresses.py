@@ -123,6 +123,8 @@ def add_place(db: Database, article_id: int, place: Place, kind: str) -> None:
 
 def add_other(db: Database, article_id: int, first: Place, other: Place, kind: str) -> None:
     """Make ``other``, its address and its uid, lead to the article that goes by ``first``."""
+    if other.newsroom is None and kind == "newsroom-id":
+        kind = "same-text"
     if (other.paper, other.url_key) != (first.paper, first.url_key):
         add_alias(db, other.paper, other.url, other.url_key, article_id, kind, other.at)
     if other.uid != first.uid:

@@ -8,7 +8,8 @@ from pipelines.archive.addresses import Place, add_place, alias_at, article_at
 from pipelines.archive.connection import stamp
 from pipelines.archive.copies import NOW, known_article, link_copies, printings, tell_stories
 from pipelines.archive.histories import State, states, tell
-from pipelines.archive.moves import meet, merge_all, point, settle, settle_twins
+from pipelines.archive.merging import merge
+from pipelines.archive.moves import meet, point, settle, settle_twins
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import SHORTEST_COPY, judge
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from pipelines.duplicates import Known
     from pipelines.items import Article, Visit
-
 
 OWN = """
 SELECT id FROM articles WHERE uid = ?1 UNION SELECT id FROM articles WHERE paper = ?2 AND url_key = ?3
@@ -73,7 +73,9 @@ def candidates(db: Database, article: Article, paper: str) -> list[Known]:
         found.append(led)
     if not found:
         return printings(db, article.text_sha256)
-    stays = merge_all(db, found)
+    stays = found[0]
+    for other in found[1:]:
+        stays = merge(db, stays, other, "newsroom-id")
     row = db.conn.execute(f"SELECT {NOW} FROM articles a WHERE a.id = ?", (stays,))
     return [known_article(row.fetchone())]
 

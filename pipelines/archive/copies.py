@@ -77,7 +77,8 @@ def tell_stories(db: Database, ids: Iterable[int]) -> None:
         before |= had
         now = _put_story(db, members, had - told) if len(members) > 1 else None
         db.conn.executemany("UPDATE articles SET story_id = ? WHERE id = ?", [(now, row[0]) for row in members])
-        told |= {now} - {None}
+        if now is not None:
+            told.add(now)
     db.conn.executemany("DELETE FROM stories WHERE id = ?", [(story,) for story in before - told])
 
 

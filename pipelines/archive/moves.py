@@ -20,8 +20,6 @@ from pipelines.duplicates import Told, is_moved, is_twin
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlite_utils import Database
 
 
@@ -37,7 +35,8 @@ SELECT name, after FROM line WHERE name IN (
   SELECT paper FROM aliases WHERE paper = name AND url_key = ?2 AND kind <> 'redirect')
 """
 """The papers before and after a paper (1) that hold an article at this address (2), too."""
-LATEST = datetime.max.replace(tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""Later than any capture: leaves what is known of when as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,6 @@ def settle_twins(db: Database, article_id: int, text_sha256: str) -> int:
         twin = next((k.id for o, k in pairs if is_twin(o.title, o.published, o.first_seen, k)), None)
         going = settle(db, merge(db, article_id, twin, "same-text")) if twin else None
     return article_id
-
-
-def merge_all(db: Database, ids: Sequence[int]) -> int:
-    """Join articles that proved to be one; return the row id of the one that stays."""
-    stays = ids[0]
-    for other in ids[1:]:
-        stays = merge(db, stays, other, "newsroom-id")
-    return stays
 
 
 def _joined(db: Database, article_id: int, pointer: Pointer) -> int | None:
@@ -183,7 +174,7 @@ def _name_better(db: Database, article_id: int, pointer: Pointer) -> None:
     for address, url in ((pointer.source, pointer.url), (pointer.target, pointer.to_url)):
         known = alias_at(db, *address)
         if known is not None:
-            add_alias(db, address[0], url, address[1], article_id, pointer.kind, _since(db, address) or LATEST)
+            add_alias(db, address[0], url, address[1], article_id, pointer.kind, _since(db, address) or NEVER)
             moved = moved or (pointer.kind == "moved" and known[1] != "moved")
     if moved:
         tell(db, article_id, states(db, article_id))
