@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.clock import clock_from, local_day
+from crawler.discovery.sitemaps import period
+from crawler.politeness import pause_captured
 from pipelines.archive import Archive
-from pipelines.archive.tallies import Tally, tally
+from pipelines.archive.tallies import FULL, Tally, tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +22,19 @@ if TYPE_CHECKING:
     from pipelines.days import Days
     from pipelines.items import Paper
 
-A_PAGE = 20
-"""Articles that a page of a section is taken to list."""
+A_PAGE = (20, 60)
+"""Articles that a page of a section is taken to list: few, which costs the most requests, and many."""
+FEW_DAYS = 7
+"""Where fewer days than a week tell a paper's rate, it is called a guess."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a backfill of ``days`` (an ISO 8601 interval) is likely to cost; the keys of ``--plan --json``.
 
-    ``requests``, ``seconds`` and ``nights`` are null where nothing tells how much the paper prints a
-    day; ``pending`` is what is known to be left of a backfill that was begun.
+    ``requests``, ``seconds`` and ``nights`` are the most that is likely, ``…_least`` the least, one request
+    every ``pause`` seconds; null where nothing tells how much the paper prints a day. ``pending`` is what is
+    known to be left of a backfill that was begun, ``doors`` what reaches back and since when, in words.
     """
 
     paper: str
@@ -41,35 +46,42 @@ class Estimate:
     pending_listings: int
     expected_articles: int | None
     requests: int | None
+    requests_least: int | None
     seconds: int | None
+    seconds_least: int | None
     nights: int | None
+    nights_least: int | None
+    pause: float
     basis: str
+    doors: str
 
 
 def estimates(papers: Sequence[Paper], days: Days, settings: BaseSettings) -> list[Estimate]:
     """Estimate each paper's backfill from what the archive knows; no archive is made. Raises ArchiveError."""
     today = local_day(clock_from(settings["CLOCK"]).now())
-    pace = (settings.getfloat("DOWNLOAD_DELAY"), settings.getint("BACKFILL_REQUESTS"))
+    most = settings.getint("BACKFILL_REQUESTS")
+    pauses = {paper.name: pause_captured(settings, paper.hosts) for paper in papers}
     if not Path(settings["ARCHIVE"]).exists():
-        return [estimate(paper, days, Tally(), today, *pace) for paper in papers]
+        return [estimate(paper, days, Tally(), today, pauses[paper.name], most) for paper in papers]
     archive = Archive(settings["ARCHIVE"], busy_seconds=10)
     try:
-        return [estimate(paper, days, tally(archive.db, paper.name, days), today, *pace) for paper in papers]
+        told = {paper.name: tally(archive.db, paper.name, days) for paper in papers}
     finally:
         archive.db.close()
+    return [estimate(paper, days, told[paper.name], today, pauses[paper.name], most) for paper in papers]
 
 
-def estimate(paper: Paper, days: Days, known: Tally, today: date, delay: float, most: int) -> Estimate:
-    """Return what a backfill that knows this much will cost at a request every ``delay`` seconds."""
-    a_day, basis = _rate(paper, known)
-    requests = known.left if known.left and not known.listings else None
-    expected = None
-    if a_day is not None:
-        last = min(days.until or today, paper.until or today)
-        expected = round(a_day * max((last - days.since).days + 1, 0))
-    if requests is None and expected is not None and a_day is not None:
-        articles = max(expected - known.held, known.articles, known.known)
-        requests = articles + max(known.listings, math.ceil(a_day * ((today - days.since).days + 1) / A_PAGE))
+def estimate(paper: Paper, days: Days, known: Tally, today: date, pause: float, most: int) -> Estimate:
+    """Return what a backfill that knows this much will cost at a request every ``pause`` seconds."""
+    rate, basis = _rate(paper, known)
+    last = min(days.until or today, paper.until or today)
+    wanted, walked = ((end - days.since).days + 1 for end in (last, today))
+    requests: tuple[int, int] | None = None
+    if known.left and not known.listings:
+        requests, basis = (known.left, known.left), "the addresses that are left"
+    elif rate:
+        requests = _requests(paper, known, rate, max(wanted, 0), walked)
+    least, much = requests or (None, None)
     return Estimate(
         paper=paper.name,
         days=str(days),
@@ -78,37 +90,92 @@ def estimate(paper: Paper, days: Days, known: Tally, today: date, delay: float, 
         known=known.known,
         pending_articles=known.articles,
         pending_listings=known.listings,
-        expected_articles=expected,
-        requests=requests,
-        seconds=None if requests is None else round(requests * delay),
-        nights=None if requests is None else max(1, math.ceil(requests / most)) if most else 1,
-        basis="the addresses that are left" if known.left and not known.listings else basis,
+        expected_articles=round(rate[0] * max(wanted, 0)) if rate else None,
+        requests=much,
+        requests_least=least,
+        seconds=None if much is None else round(much * pause),
+        seconds_least=None if least is None else round(least * pause),
+        nights=None if much is None else _nights(much, most),
+        nights_least=None if least is None else _nights(least, most),
+        pause=pause,
+        basis=basis,
+        doors=_doors(paper, known),
     )
 
 
-def _rate(paper: Paper, known: Tally) -> tuple[float | None, str]:
-    """Return how many articles the paper prints a day, and how we know."""
+def _requests(paper: Paper, known: Tally, rate: tuple[float, float], wanted: int, walked: int) -> tuple[int, int]:
+    """Return the least and the most: articles of ``wanted`` days, listings of the ``walked`` ones back from today.
+
+    Where there are sitemaps, sections may add nothing: they then cost no page.
+    """
+    few, many = (max(round(a_day * wanted) - known.held, known.articles, known.known) for a_day in rate)
+    sitemaps = bool(paper.sitemaps or known.sitemaps)
+    least = 1 if sitemaps else math.ceil(rate[0] * walked / A_PAGE[1])
+    most = math.ceil(rate[1] * walked / A_PAGE[0]) + sitemaps * math.ceil(wanted / 30)
+    return few + max(known.listings, least), many + max(known.listings, most)
+
+
+def _rate(paper: Paper, known: Tally) -> tuple[tuple[float, float] | None, str]:
+    """Return how many articles the paper prints a day, at least and at most, and how we know."""
+    pages = f"{A_PAGE[0]} to {A_PAGE[1]} on a listing page"
     if (stated := paper.expect.get("per_day")) is not None:
-        return stated, f"{stated:g} articles a day (papers.toml: expect.per_day) and {A_PAGE} on a listing page"
-    if known.recent:
-        measured = known.recent / known.recent_days
-        return measured, f"{measured:.1f} articles a day (the latest in the archive) and {A_PAGE} on a listing page"
-    return None, "papers.toml has no expect.per_day, and the archive no article of the paper to measure by"
+        return (stated, stated), f"{stated:g} articles a day (papers.toml: expect.per_day) and {pages}"
+    if not known.recent:
+        return None, "papers.toml has no expect.per_day, and the archive no article of the paper to measure by"
+    rate = known.recent / known.recent_days
+    most = max(rate, known.busiest / min(FULL, known.recent_days))
+    said = f"{rate:.1f} to {most:.1f}" if round(rate, 1) < round(most, 1) else f"{rate:.1f}"
+    few = ", few days: a rough guess" if known.recent_days < FEW_DAYS else ""
+    latest = f"the latest in the archive: {known.recent} of {_counted(known.recent_days, 'day')}{few}"
+    return (rate, most), f"{said} articles a day ({latest}) and {pages}"
+
+
+def _doors(paper: Paper, known: Tally) -> str:
+    """Return in words what listings reach back, and since when."""
+    named = {*paper.sitemaps, *known.sitemaps}
+    spans = [span for url in named if (span := period(url))]
+    since = f" back to {min(spans)[0]}" if spans else " (how far is told by crawling)"
+    said = [f"sitemaps{since}"] if named else []
+    said += ["sections, page by page"] if paper.sections else []
+    return " and ".join(said) or "none is named in papers.toml; the first crawl looks for sitemaps and sections"
+
+
+def _nights(requests: int, most: int) -> int:
+    return max(1, math.ceil(requests / most)) if most else 1
 
 
 def sentence(of: Estimate) -> str:
     """Return an estimate in one line, for the operator."""
-    known = f"{of.held} articles held, {of.known} known and not held"
+    known = f"{_counted(of.held, 'article')} of these days held, {of.known} more known"
     if of.begun:
-        known += f", {of.pending_articles} articles and {of.pending_listings} listings left of what was begun"
+        left = f"{_counted(of.pending_articles, 'article')} and {_counted(of.pending_listings, 'listing')}"
+        known += f", {left} left of what was begun"
+    head = f"{of.paper}: {of.days}"
     if of.requests is None:
-        return f"{of.paper}: {of.days}: how much there is to fetch is not known: {of.basis}; {known}"
+        told = f"; {known}" if of.held or of.known or of.begun else ""
+        first = f"scrapy crawl {of.paper}"
+        return f"{head}: not known yet: nothing tells its rate; {first} once, then ask again; doors: {of.doors}{told}"
+    assert of.requests_least is not None
     assert of.seconds is not None
-    cost = f"about {of.requests} requests, {_time(of.seconds)} at the polite rate, nights: {of.nights}"
-    return f"{of.paper}: {of.days}: {cost}; by {of.basis}; {known}"
+    assert of.seconds_least is not None
+    assert of.nights is not None
+    assert of.nights_least is not None
+    cost = f"{_span(of.requests_least, of.requests, 'request')}, {_time(of.seconds_least, of.seconds)}"
+    nights = _span(of.nights_least, of.nights, "night")
+    return f"{head}: {cost} at one every {of.pause:g} s, {nights}; by {of.basis}; {known}; doors: {of.doors}"
 
 
-def _time(seconds: int) -> str:
-    if seconds < 2 * 3600:
-        return f"{math.ceil(seconds / 60)} minutes"
-    return f"{seconds / 3600:.1f} hours" if seconds < 2 * 86400 else f"{seconds / 86400:.1f} days"
+def _time(least: int, most: int) -> str:
+    if most < 2 * 3600:
+        return _span(math.ceil(least / 60), math.ceil(most / 60), "minute")
+    size, unit = (3600, "hours") if most < 2 * 86400 else (86400, "days")
+    short, long = f"{least / size:.1f}", f"{most / size:.1f}"
+    return f"{long} {unit}" if short == long else f"{short} to {long} {unit}"
+
+
+def _span(least: int, most: int, of: str) -> str:
+    return _counted(most, of) if least == most else f"{least} to {_counted(most, of)}"
+
+
+def _counted(number: int, of: str) -> str:
+    return f"{number} {of}" if number == 1 else f"{number} {of}s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -12,8 +13,12 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import sentence
+from pipelines.archive.lookup import newest_response
+from pipelines.records import RecordError, read_record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
@@ -58,6 +63,27 @@ def asks_to_wait(response: Response) -> bool:
     return response.status in {428, 429} or (response.status == 503 and "Retry-After" in response.headers)
 
 
+def pause_captured(settings: BaseSettings, hosts: Sequence[str]) -> float:
+    """Return the seconds between two requests to the first of ``hosts``, as far as the archive tells.
+
+    DOWNLOAD_DELAY, or the Crawl-delay of the latest robots.txt captured there if that is longer. Raises ArchiveError.
+    """
+    delay = settings.getfloat("DOWNLOAD_DELAY")
+    capture = newest_response(Path(settings["ARCHIVE"]), f"https://{hosts[0]}/robots.txt")
+    if capture is None:
+        return delay
+    try:
+        body = read_record(Path(settings["WARC_DIR"]), capture.warc_file, capture.warc_offset).body()
+    except (RecordError, OSError):
+        return delay
+    return max(delay, ProtegoRobotParser(body, None).crawl_delay(agent_in_robots(settings)) or 0)
+
+
+def agent_in_robots(settings: BaseSettings) -> str:
+    """Return the name that rules of robots.txt are looked up by."""
+    return str(settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"])
+
+
 class Robots:
     """Downloader middleware: asks each host for robots.txt once a crawl, before anything else.
 
@@ -67,7 +93,7 @@ class Robots:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        self._agent = agent_in_robots(crawler.settings)
         self._rules: dict[str, asyncio.Future[ProtegoRobotParser | UnreachableError]] = {}
 
     @classmethod

@@ -184,7 +184,7 @@ def test_a_plan_asks_the_newspaper_for_nothing_and_says_what_it_rests_on(dated: 
     plan = ("crawl", "muoinam", *YEAR, "--plan")
     said = dated.scrapy(*plan)
     assert said.returncode == 0, said.stderr
-    assert "not known" in said.stdout
+    assert "nothing tells its rate; scrapy crawl muoinam once, then ask again" in said.stdout
     assert dated.paper.log == []
     assert not dated.archive.exists()
     dated.news()
@@ -195,11 +195,22 @@ def test_a_plan_asks_the_newspaper_for_nothing_and_says_what_it_rests_on(dated: 
     assert found["requests"] >= found["expected_articles"]
     assert found["seconds"] == 2 * found["requests"]
     assert found["nights"] == -(-found["requests"] // 100)
+    assert found["requests_least"] <= 357 <= found["requests"]
     assert "the latest in the archive" in found["basis"]
     kill_after(dated, 20, *YEAR)
     begun = json.loads(dated.scrapy(*plan, "--json").stdout)
     assert begun["begun"]
     assert begun["pending_articles"] >= 1
+
+
+def test_a_plan_keeps_the_pause_that_the_hosts_robots_txt_asks_for(dated: Shelf) -> None:
+    plan = ("crawl", "muoinam", *YEAR, "--plan", "--json")
+    dated.paper.robots = "User-agent: *\nCrawl-delay: 0.01\n"
+    dated.news()
+    found = json.loads(dated.scrapy(*plan).stdout)
+    assert found["pause"] == 0.01
+    assert found["seconds"] == round(found["requests"] * 0.01)
+    assert json.loads(dated.scrapy(*plan, DOWNLOAD_DELAY="2").stdout)["pause"] == 2
 
 
 @pytest.mark.parametrize(

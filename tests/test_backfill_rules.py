@@ -6,18 +6,18 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawler.backfill import in_days
-from crawler.estimate import estimate, sentence
+from crawler.estimate import Estimate, estimate, sentence
 from crawler.revisit import next_due
 from pipelines.archive.tallies import Tally, tally
 from pipelines.days import Days, Place, asked
 from pipelines.items import Link, Visit
 from pipelines.numbers import Numbers, in_order
-from tests.making import archive, capture, hours, paper, rows, store, visit
+from tests.making import TEXT, archive, capture, hours, paper, rows, store, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -362,17 +362,62 @@ def test_a_tally_tells_articles_of_the_days_from_others(held: Archive) -> None:
     assert rows(held, "SELECT count(*) FROM backfills") == [(1,)]
 
 
+def planned(known: Tally, pause: float = 1.0, most: int = 5000, **facts: Any) -> Estimate:
+    return estimate(replace(ALPHA, **facts), YEAR, known, date(2026, 1, 2), pause, most)
+
+
 def test_an_estimate_rests_on_what_papers_toml_says_then_on_the_archive_then_on_nothing() -> None:
-    today = date(2026, 1, 2)
-    stated = estimate(replace(ALPHA, expect={"per_day": 20.0}), YEAR, Tally(held=300), today, 1.0, 5000)
+    stated = planned(Tally(held=300), expect={"per_day": 20.0})
     assert stated.expected_articles == 7300
-    assert stated.requests == 7000 + 2559
+    assert (stated.requests_least, stated.requests) == (7000 + 853, 7000 + 2559)
     assert (stated.seconds, stated.nights) == (9559, 2)
     assert "expect.per_day" in stated.basis
-    measured = estimate(ALPHA, YEAR, Tally(recent=56, recent_days=28), today, 1.0, 5000)
+    measured = planned(Tally(recent=56, recent_days=28, busiest=6))
     assert measured.expected_articles == 730
-    unknown = estimate(ALPHA, YEAR, Tally(), today, 1.0, 5000)
-    assert unknown.requests is None
-    assert "not known" in sentence(unknown)
-    begun = estimate(ALPHA, YEAR, Tally(articles=40), today, 1.0, 0)
-    assert (begun.begun, begun.requests, begun.nights) == (True, 40, 1)
+    assert planned(Tally()).requests is None
+    begun = planned(Tally(articles=40), most=0)
+    assert (begun.begun, begun.requests, begun.requests_least, begun.nights) == (True, 40, 40, 1)
+
+
+def test_a_first_crawl_that_saw_three_days_whole_and_little_before_gives_a_range_of_both() -> None:
+    found = planned(Tally(recent=112, recent_days=28, busiest=90))
+    assert found.requests_least is not None
+    assert found.requests is not None
+    assert found.requests_least < 4 * 365 * 1.2
+    assert found.requests >= 30 * 365
+    assert "4.0 to 30.0 articles a day (the latest in the archive: 112 of 28 days)" in sentence(found)
+    assert "few days: a rough guess" in sentence(planned(Tally(recent=30, recent_days=1, busiest=30)))
+
+
+def test_sitemaps_may_tell_all_without_any_page_of_a_section() -> None:
+    sitemaps = ("https://alpha.example.vn/sitemap-2016-03.xml", "https://alpha.example.vn/sitemap-2019-03.xml")
+    found = planned(Tally(recent=28, recent_days=28, busiest=3, sitemaps=sitemaps))
+    assert found.requests_least == 365 + 1
+    assert found.doors == "sitemaps back to 2016-03-01"
+
+
+def test_before_a_first_crawl_a_plan_says_so_and_which_doors_reach_back() -> None:
+    said = sentence(planned(Tally(), sitemaps=(f"{HOME}/sitemap.xml",), sections=(f"{HOME}/tin",)))
+    assert "nothing tells its rate; scrapy crawl alpha once, then ask again" in said
+    assert said.endswith("; doors: sitemaps (how far is told by crawling) and sections, page by page")
+    assert "the first crawl looks for sitemaps and sections" in sentence(planned(Tally()))
+
+
+def test_one_is_said_as_one_and_a_range_as_a_range() -> None:
+    one = sentence(planned(Tally(articles=1)))
+    assert ": 1 request, 1 minute at one every 1 s, 1 night; by the addresses that are left" in one
+    assert "1 article and 0 listings left of what was begun" in one
+    many = sentence(planned(Tally(recent=56, recent_days=28, busiest=9), pause=30, most=500))
+    assert ": 816 to 1479 requests, 6.8 to 12.3 hours at one every 30 s, 2 to 3 nights; by 2.0 to 3.0 articles" in many
+
+
+def test_the_busiest_days_are_told_apart_from_the_weeks_before(held: Archive) -> None:
+    days = ["2019-03-01", "2019-03-26", "2019-03-27", "2019-03-27", "2019-03-28"]
+    store(held, [page("/tin", *[article(f"/a-{n}.html") for n in range(5)])])
+    printed = [
+        visit(f"/a-{n}.html", hours(0), title=f"Bài {n}", text=f"{TEXT} {n}.", published=day)
+        for n, day in enumerate(days)
+    ]
+    store(held, printed)
+    found = tally(held.db, "alpha", YEAR)
+    assert (found.recent, found.recent_days, found.busiest) == (5, 28, 4)

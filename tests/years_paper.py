@@ -48,6 +48,7 @@ class Years:
     doors: str
     log: list[str] = field(default_factory=list)
     port: int = 0
+    robots: str = ""
 
     @cached_property
     def printed(self) -> tuple[Printed, ...]:
@@ -94,6 +95,8 @@ class Years:
     def answer(self, target: str) -> tuple[str, str] | None:
         """Return content type and text of an address, None where nothing is."""
         path, _, query = target.partition("?")
+        if path == "/robots.txt" and self.robots:
+            return "text/plain", self.robots
         if article := self.at.get(path):
             return "text/html; charset=utf-8", page_of(article)
         if path.endswith(".xml") and self.doors in SITEMAPS:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 WITHIN = "published_date >= ?2 AND (?3 IS NULL OR published_date <= ?3)"
 RECENT = 28
 """Days up to the latest article that tell how many are printed in a day."""
+FULL = 3
+"""Days in a row that a listing shows whole, when it shows no more of the weeks before than a few articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Tally:
     ``held``: its articles of these days; ``others``: articles of other days that their backfill
     fetched; ``articles`` and ``listings``: addresses their backfill has yet to fetch; ``known``:
     addresses that a listing dates on these days and nobody fetched. The archive's latest ``recent``
-    articles were printed in ``recent_days`` days.
+    articles were printed in ``recent_days`` days, ``busiest`` of them within `FULL` days in a row.
+    ``sitemaps``: the addresses of the sitemaps that listings of the paper name.
     """
 
     held: int = 0
@@ -32,6 +35,8 @@ class Tally:
     known: int = 0
     recent: int = 0
     recent_days: int = 0
+    busiest: int = 0
+    sitemaps: tuple[str, ...] = ()
 
     @property
     def left(self) -> int:
@@ -49,7 +54,7 @@ def tally(db: Database, paper: str, days: Days) -> Tally:
         "AND substr(listed_modified, 1, 10) >= ?2 AND (?3 IS NULL OR substr(listed_modified, 1, 10) <= ?3)",
         *span,
     )
-    return Tally(held, *_backfill(db, days, *span), known, *_recent(db, paper))
+    return Tally(held, *_backfill(db, days, *span), known, *_recent(db, paper), _sitemaps(db, paper))
 
 
 def _backfill(db: Database, days: Days, paper: str, since: str, until: str | None) -> tuple[int, int, int]:
@@ -70,16 +75,23 @@ def _backfill(db: Database, days: Days, paper: str, since: str, until: str | Non
     return others, articles, listings
 
 
-def _recent(db: Database, paper: str) -> tuple[int, int]:
-    articles, days = _one(
-        db,
-        "SELECT count(*), julianday(max(published_date)) - julianday(min(published_date)) + 1 "
-        "FROM articles WHERE paper = ?1 AND published_date > "
-        "(SELECT date(max(published_date), ?2) FROM articles WHERE paper = ?1)",
-        paper,
-        f"-{RECENT} days",
+def _recent(db: Database, paper: str) -> tuple[int, int, int]:
+    """Return how many of the latest articles there are, in how many days, and in the busiest `FULL` of these."""
+    rows = db.conn.execute(
+        "SELECT CAST(julianday(published_date) AS INTEGER), count(*) FROM articles WHERE paper = ?1 AND "
+        "published_date > (SELECT date(max(published_date), ?2) FROM articles WHERE paper = ?1) GROUP BY 1",
+        (paper, f"-{RECENT} days"),
     )
-    return articles, int(days or 0)
+    printed: dict[int, int] = dict(rows.fetchall())
+    busiest = max((sum(printed.get(day + n, 0) for n in range(FULL)) for day in printed), default=0)
+    return sum(printed.values()), max(printed) - min(printed) + 1 if printed else 0, busiest
+
+
+def _sitemaps(db: Database, paper: str) -> tuple[str, ...]:
+    rows = db.conn.execute(
+        "SELECT url FROM urls WHERE paper = ? AND kind = 'sitemap' AND state IN ('known', 'held')", (paper,)
+    )
+    return tuple(str(r[0]) for r in rows)
 
 
 def _one(db: Database, sql: str, *values: Any) -> tuple[int, ...]:
