@@ -119,8 +119,11 @@ class Run:
 
 
 def came_to(paper: str, days: Days, found: Tally) -> str:
-    """Return what is held and left of a backfill's days, and how to go on."""
-    said = f"{days}: {found.held} articles held, {found.others} others fetched, {found.left} addresses left"
+    """Return in words what is held and left of a backfill's days, what else it fetched, and how to go on."""
+    held = "1 article" if found.held == 1 else f"{found.held} articles"
+    beside = f", {found.others} of other days fetched to find where these begin and end" if found.others else ""
+    left = "1 address" if found.left == 1 else f"{found.left} addresses"
+    said = f"the archive holds {held} of {days}{beside}, {left} left to fetch"
     if not found.left:
         return said
     until = f" --until {days.until}" if days.until else ""

@@ -95,7 +95,7 @@ def test_a_year_is_fetched_whole_with_little_else_though_it_is_killed_in_the_mid
     year = desk.paper.of_year(2019)
     kill_after(desk, 120, *YEAR)
     ended = desk.backfill(YEAR)
-    assert ", 0 addresses left" in ended.stdout
+    assert ", 0 addresses left to fetch" in ended.stdout
     assert year <= desk.held()
     assert len(desk.held() - year) <= 0.05 * len(year)
     assert desk.held() == set(desk.paper.asked_articles())
@@ -113,7 +113,7 @@ def test_night_after_night_a_few_requests_and_the_news_is_not_kept_waiting(dated
         dated.paper.log.clear()
         said = dated.backfill(SPRING, BACKFILL_REQUESTS="35").stdout
         assert len(dated.paper.log) <= 35 + 1
-        if ", 0 addresses left" in said:
+        if ", 0 addresses left to fetch" in said:
             break
         assert "go on with: scrapy crawl muoinam --since 2025-02-01 --until 2025-04-30" in said
         left = dated.rows(LEFT)
@@ -139,7 +139,7 @@ def test_a_finished_range_asked_for_again_fetches_no_article(numbered: Shelf) ->
     numbered.backfill(SPRING)
     assert numbered.paper.asked_articles()
     numbered.paper.log.clear()
-    assert ", 0 addresses left" in numbered.backfill(SPRING).stdout
+    assert ", 0 addresses left to fetch" in numbered.backfill(SPRING).stdout
     assert numbered.paper.asked_articles() == []
 
 

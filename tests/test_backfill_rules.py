@@ -13,6 +13,7 @@ import pytest
 from crawler.backfill import in_days
 from crawler.estimate import Estimate, estimate, sentence
 from crawler.revisit import next_due
+from crawler.run import came_to
 from pipelines.archive.tallies import Tally, tally
 from pipelines.days import Days, Place, asked
 from pipelines.items import Link, Visit
@@ -360,6 +361,16 @@ def test_a_tally_tells_articles_of_the_days_from_others(held: Archive) -> None:
     found = tally(held.db, "alpha", YEAR)
     assert (found.held, found.others, found.articles, found.listings) == (1, 1, 0, 1)
     assert rows(held, "SELECT count(*) FROM backfills") == [(1,)]
+
+
+def test_what_a_backfill_came_to_is_said_in_words() -> None:
+    assert came_to("alpha", YEAR, Tally(held=33)) == (
+        "the archive holds 33 articles of 2019-01-01/2019-12-31, 0 addresses left to fetch"
+    )
+    assert came_to("alpha", YEAR, Tally(held=1, others=10, listings=1)) == (
+        "the archive holds 1 article of 2019-01-01/2019-12-31, 10 of other days fetched to find where these begin "
+        "and end, 1 address left to fetch; go on with: scrapy crawl alpha --since 2019-01-01 --until 2019-12-31"
+    )
 
 
 def planned(known: Tally, pause: float = 1.0, most: int = 5000, **facts: Any) -> Estimate:
