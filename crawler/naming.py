@@ -8,6 +8,7 @@ from typing import TypeVar
 from crawler.tables import nearest
 
 T = TypeVar("T")
+ALL = {"paper": "'scrapy list' shows all", "template": "templates.toml has all"}
 
 
 class WrongUseError(ValueError):
@@ -17,5 +18,5 @@ class WrongUseError(ValueError):
 def known(kind: str, name: str, all_known: Mapping[str, T]) -> T:
     """Return what ``name`` names, ``kind`` being ``paper`` or ``template``. Raises WrongUseError with the nearest."""
     if name not in all_known:
-        raise WrongUseError(f"unknown {kind} {name!r}{nearest(name, all_known) or f'; see {kind}s.toml'}")
+        raise WrongUseError(f"unknown {kind} {name!r}{nearest(name, all_known)}; {ALL[kind]}")
     return all_known[name]

@@ -147,4 +147,4 @@ class Robots:
             slot.delay = seconds
 
     def _unreachable(self, host: str, why: str) -> UnreachableError:
-        return UnreachableError(host, f"{why}; nothing is fetched from there now, what is due stays due")
+        return UnreachableError(host, f"{why}; nothing is fetched from there now")

@@ -210,6 +210,41 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
     assert not list(desk.warc.rglob("*README.md"))
 
 
+@pytest.mark.parametrize(
+    ("words", "settings", "said"),
+    [
+        (("crawl",), {}, "expected one paper, found 0; several: 'scrapy crawlall PAPER PAPER'"),
+        (("crawl", "baonghea"), {}, "unknown paper 'baonghea'; did you mean 'baonghean'"),
+        (("crawlall", "nope"), {}, "unknown paper 'nope'; 'scrapy list' shows all"),
+        (("extract", "README.md", "--paper", "nope"), {}, "unknown paper 'nope'; 'scrapy list' shows all"),
+        (("crawl", PAPER, "--from", "2015"), {}, "unknown option --from; 'scrapy crawl -h'"),
+        (("crawl", PAPER, "-a", "foo=1"), {}, "-a: expected since or until, found 'foo'; correct it"),
+        (("crawl", PAPER, "-a", "sinse=2015-01-01"), {}, "-a: expected since or until, found 'sinse'; did you mean"),
+        (("crawl", PAPER, "-a", "since"), {}, "Invalid -a value, use -a NAME=VALUE"),
+        (("crawl", PAPER), {"LISTING_PAGES": "three"}, "setting LISTING_PAGES: expected a number, found 'three'"),
+        (("crawl", PAPER), {"CLOCK": "noon"}, "setting CLOCK"),
+        (("replay",), {}, "expected WARC files or folders, found none"),
+        (("replay", "/no/such"), {}, "/no/such"),
+        (("replay", "README.md"), {"SITEMAP_DAYS": "few"}, "setting SITEMAP_DAYS: expected a number, found 'few'"),
+        (("replay", "README.md"), {"CLOCK": "noon"}, "setting CLOCK"),
+        (("browse", "archive.db"), {}, "expected no argument, found 'archive.db'"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_2(
+    desk: Desk, words: tuple[str, ...], settings: dict[str, str], said: str
+) -> None:
+    ended = desk.scrapy(*words, **settings)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(said)
+    assert not desk.archive.exists()
+    assert desk.sites[PAPER].log == []
+
+
+def test_what_scrapyd_gives_to_a_spider_is_no_wrong_argument(desk: Desk) -> None:
+    assert desk.scrapy("crawl", PAPER, "-a", "_job=6487ec79947edab326d6db28a2d86511").returncode == 0
+
+
 def test_a_second_crawl_of_a_paper_waits_for_nobody_and_says_so(desk: Desk) -> None:
     first = desk.start("crawl", PAPER, CLOCK=clock(0), DOWNLOAD_DELAY="0.2")
     try:

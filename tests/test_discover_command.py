@@ -229,7 +229,7 @@ def test_a_few_articles_of_a_foreign_warc_file_are_enough(site: Site, office: Of
     (whole,) = (office.folder / "warc").rglob("*.warc.gz")
     part = office.folder / "part.warc.gz"
     _keep_articles(whole, part)
-    found = office.scrapy("discover", site.host, "--warc", str(part))
+    found = office.scrapy("discover", "--warc", str(part), site.host)
     assert found.returncode == 0, found.stderr
     (entry,) = tomllib.loads(found.stdout).values()
     assert entry["template"] == "onecms"
@@ -289,6 +289,7 @@ def test_a_host_of_which_nothing_can_be_said_is_a_sentence(
     ended = office.scrapy("discover", site.host)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert said in ended.stderr
+    assert "stays due" not in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 
@@ -320,6 +321,11 @@ def test_a_host_that_does_not_answer_is_said_not_to(office: Office) -> None:
         (("127.0.0.1:8451",), {"ALLOW_LOOPBACK": "0"}, "set ALLOW_LOOPBACK"),
         (("baomau.example", "--requests", "few"), {}, "--requests: expected a number"),
         (("baomau.example", "--warc", "/no/such.warc.gz"), {}, "no such file"),
+        (("--warc", "/no/such.warc.gz", "baomau.example"), {}, "/no/such.warc.gz: no such file"),
+        (("--warc", "/no/such.warc.gz"), {}, "expected one HOST, found 0"),
+        (("baomau.example:8080",), {}, "expected a HOST without a port, found baomau.example:8080"),
+        (("https://baomau.example:8080/tin",), {}, "a newspaper answers at baomau.example"),
+        (("baomau.example",), {"DOWNLOAD_DELAY": "slow"}, "setting DOWNLOAD_DELAY: expected a number, found 'slow'"),
         (("baomau.example",), {"CLOCK": "noon"}, "setting CLOCK"),
     ],
 )
@@ -327,3 +333,4 @@ def test_wrong_use_is_told(words: tuple[str, ...], settings: dict[str, str], sai
     ended = office.scrapy("discover", *words, **settings)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1

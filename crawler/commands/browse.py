@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from click import ClickException
 from datasette.cli import cli
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -50,12 +49,10 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until stopped; sets the exit code."""
         assert self.settings is not None
-        if args:
-            raise UsageError(
-                f"expected no argument, found {args[0]!r}; the archive is the setting ARCHIVE", print_help=False
-            )
-        if not 0 < opts.port < 65536:
-            raise UsageError(f"expected a port from 1 to 65535, found {opts.port}", print_help=False)
+        if refused := wrong_use(args, opts.port):
+            sys.stderr.write(f"{refused}\n")
+            self.exitcode = 2
+            return
         archive = Path(self.settings["ARCHIVE"])
         wrong = problem(archive, opts.port)
         if wrong:
@@ -65,6 +62,13 @@ class Command(ScrapyCommand):
         sys.stdout.write(f"{archive.name} opens at http://127.0.0.1:{opts.port}/ (stop with Ctrl-C)\n")
         sys.stdout.flush()
         self.exitcode = serve(archive, opts.port)
+
+
+def wrong_use(args: list[str], port: int) -> str | None:
+    """Return in a sentence what was given wrong, or None."""
+    if args:
+        return f"expected no argument, found {args[0]!r}; the archive is the setting ARCHIVE"
+    return None if 0 < port < 65536 else f"expected a port from 1 to 65535, found {port}; correct it"
 
 
 def problem(archive: Path, port: int) -> str | None:

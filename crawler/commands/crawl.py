@@ -17,6 +17,8 @@ from scrapy.exceptions import UsageError
 from crawler.clock import clock_from, local_day
 from crawler.crawling import prepare, run
 from crawler.estimate import estimates, sentence
+from crawler.given import check_arguments, check_numbers, start_clock
+from crawler.naming import WrongUseError, known
 from crawler.settings import ARCHIVING, BROWSING, LAUNCHING
 from pipelines.archive import ArchiveError
 from pipelines.days import asked
@@ -28,21 +30,6 @@ if TYPE_CHECKING:
     from pipelines.days import Days
 
 
-NUMBERS = (
-    "BACKFILL_REQUESTS",
-    "CONCURRENT_REQUESTS",
-    "CONCURRENT_REQUESTS_PER_DOMAIN",
-    "DOWNLOAD_DELAY",
-    "DOWNLOAD_DELAY_JITTER",
-    "DOWNLOAD_MAXSIZE",
-    "DOWNLOAD_TIMEOUT",
-    "LISTING_PAGES",
-    "DRIFT_SAMPLE",
-    "RETRY_TIMES",
-    "SITEMAP_CHILDREN",
-    "SITEMAP_DAYS",
-)
-"""Settings of a crawl that are numbers."""
 LACKING = (
     "BROWSER is on, but the program CHROMIUM names ({!r}) or scrapy-playwright is not installed; "
     "apt-get install chromium and .venv/bin/pip install 'scrapy-playwright>=0.0.48', or leave BROWSER off"
@@ -73,12 +60,29 @@ class Command(BaseRunSpiderCommand):
         backfill.add_argument("--json", action="store_true", help="say it as JSON, a line a paper")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl the papers named; sets the exit code."""
+        """Crawl the papers named; one sentence on stderr for what prevents it; sets the exit code."""
+        try:
+            self._run(args, opts)
+        except WrongUseError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 2
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take Scrapy's options; what is wrong with one ends the program in a sentence, exit code 2."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(2) from None
+
+    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
         for word in args:
             if word.startswith("-"):
-                raise UsageError(f"unknown option {word}; 'scrapy crawl -h' shows those there are", print_help=False)
-        self.check_numbers()
-        self.start_clock()
+                raise WrongUseError(f"unknown option {word}; 'scrapy crawl -h' shows those there are")
+        check_numbers(self.settings)
+        check_arguments(opts.spargs)
+        start_clock(self.settings)
         days = self.days(opts)
         if opts.plan:
             self.plan(self.papers(args), days, as_json=opts.json)
@@ -89,7 +93,7 @@ class Command(BaseRunSpiderCommand):
     def days(self, opts: argparse.Namespace) -> Days | None:
         """Return the range that a backfill is asked for by options or spider arguments, or None.
 
-        Raises UsageError for a range that is none.
+        Raises WrongUseError for a range that is none.
         """
         assert self.settings is not None
         opts.spargs |= {name: value for name in ("since", "until") if (value := getattr(opts, name)) is not None}
@@ -97,58 +101,35 @@ class Command(BaseRunSpiderCommand):
         try:
             days = asked(opts.spargs.get("since"), opts.spargs.get("until"), today)
         except ValueError as error:
-            raise UsageError(f"--{error}", print_help=False) from None
+            raise WrongUseError(f"--{error}") from None
         if opts.json and not opts.plan:
-            raise UsageError("--json: only a plan is said as JSON; add --plan", print_help=False)
+            raise WrongUseError("--json: only a plan is said as JSON; add --plan")
         if opts.plan and days is None:
-            raise UsageError("--plan: expected the days to plan for; add --since 2015-01-01", print_help=False)
+            raise WrongUseError("--plan: expected the days to plan for; add --since 2015-01-01")
         return days
 
     def papers(self, args: list[str]) -> list[str]:
-        """Return the names of the papers to crawl. Raises UsageError for anything but one known paper."""
+        """Return the names of the papers to crawl. Raises WrongUseError for anything but one known paper."""
         if len(args) != 1:
-            raise UsageError(
-                f"expected one paper, found {len(args)}; several: 'scrapy crawlall PAPER PAPER'", print_help=False
-            )
+            raise WrongUseError(f"expected one paper, found {len(args)}; several: 'scrapy crawlall PAPER PAPER'")
         return self.known(args)
 
-    def check_numbers(self) -> None:
-        """Raise UsageError for a setting that must be a number and is none."""
-        assert self.settings is not None
-        for name in NUMBERS:
-            try:
-                self.settings.getfloat(name)
-            except (TypeError, ValueError):
-                value = self.settings[name]
-                raise UsageError(f"setting {name}: expected a number, found {value!r}", print_help=False) from None
-
-    def start_clock(self) -> None:
-        """Make the one clock of this process. Raises UsageError for a setting CLOCK that is no moment."""
-        assert self.settings is not None
-        try:
-            self.settings.set("CLOCK", clock_from(self.settings["CLOCK"]), priority="cmdline")
-        except ValueError as error:
-            raise UsageError(str(error), print_help=False) from None
-
     def start_browser(self) -> None:
-        """Where BROWSER is on, switch on what it takes. Raises UsageError where that is not installed."""
+        """Where BROWSER is on, switch on what it takes. Raises WrongUseError where that is not installed."""
         assert self.settings is not None
         if not self.settings.getbool("BROWSER"):
             return
         path = shutil.which(self.settings["CHROMIUM"])
         if path is None or find_spec("scrapy_playwright") is None:
-            raise UsageError(LACKING.format(self.settings["CHROMIUM"]), print_help=False)
+            raise WrongUseError(LACKING.format(self.settings["CHROMIUM"]))
         launch = {**LAUNCHING, "executable_path": path}
         self.settings.setdict({**BROWSING, "PLAYWRIGHT_LAUNCH_OPTIONS": launch}, priority="cmdline")
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
     def known(self, names: list[str]) -> list[str]:
-        """Return ``names`` if all are papers. Raises UsageError with the nearest names."""
+        """Return ``names`` if all are papers. Raises WrongUseError with the nearest names."""
         for name in names:
-            try:
-                self._loader.load(name)
-            except KeyError as error:
-                raise UsageError(f"{error.args[0]}; 'scrapy list' shows all", print_help=False) from None
+            known("paper", name, self._loader.directory.papers)
         return names
 
     def plan(self, names: list[str], days: Days | None, *, as_json: bool) -> None:

@@ -23,7 +23,7 @@ class Command(crawl.Command):
         return "Crawl all papers, or those named; papers that closed are skipped unless named"
 
     def papers(self, args: list[str]) -> list[str]:
-        """Return the names of the papers to crawl. Raises UsageError for an unknown one."""
+        """Return the names of the papers to crawl. Raises WrongUseError for an unknown one."""
         assert self.settings is not None
         today = clock_from(self.settings["CLOCK"]).now().astimezone(LOCAL).date()
         papers = self._loader.directory.papers.values()

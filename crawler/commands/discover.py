@@ -15,6 +15,7 @@ from crawler.discovery.entry import as_json, as_toml, report
 from crawler.discovery.findings import Findings, findings, obstacle
 from crawler.discovery.probing import Survey
 from crawler.failures import printable
+from crawler.given import check_numbers
 from crawler.naming import WrongUseError
 from crawler.papers import HOST, LOOPBACK, provinces
 from crawler.replaying import warc_files
@@ -70,7 +71,8 @@ class Command(ScrapyCommand):
     def _found(self, args: list[str], opts: argparse.Namespace) -> Findings:
         assert self.settings is not None
         assert self.crawler_process is not None
-        host = self._host(args)
+        host = self._host(args or _host_behind(opts))
+        check_numbers(self.settings)
         if not opts.requests.isdecimal() or int(opts.requests) < 1:
             raise WrongUseError(f"--requests: expected a number from 1 up, found {opts.requests!r}")
         try:
@@ -89,11 +91,16 @@ class Command(ScrapyCommand):
         """Return the host named, as papers.toml writes it. Raises WrongUseError."""
         assert self.settings is not None
         if len(args) != 1:
-            raise WrongUseError(f"expected one HOST, found {len(args)}; name one, like baomau.vn")
+            raise WrongUseError(
+                f"expected one HOST, found {len(args)}; name one: scrapy discover baomau.vn [--warc FILE …]"
+            )
         given = args[0].strip().lower()
         host = host_of(given if "://" in given else f"https://{given}")
         if LOOPBACK.fullmatch(host) and not self.settings.getbool("ALLOW_LOOPBACK"):
             raise WrongUseError(f"{host} is this machine; set ALLOW_LOOPBACK for a test site")
+        name, _, port = host.partition(":")
+        if HOST.fullmatch(name) and port and not LOOPBACK.fullmatch(host):
+            raise WrongUseError(f"expected a HOST without a port, found {host}; a newspaper answers at {name}")
         if not HOST.fullmatch(host) and not LOOPBACK.fullmatch(host):
             raise WrongUseError(f"expected a HOST like baomau.vn, found {args[0]!r}; correct it")
         return host
@@ -127,6 +134,14 @@ class Command(ScrapyCommand):
             return
         sys.stderr.write("".join(f"{_shown(line)}\n" for line in report(found)))
         sys.stdout.write(as_toml(found))
+
+
+def _host_behind(opts: argparse.Namespace) -> list[str]:
+    """Return the HOST that stands behind the files of --warc (``--warc FILE HOST``) and was taken for one of them."""
+    last = opts.warc[-1] if opts.warc and len(opts.warc) > 1 else ""
+    if (HOST.fullmatch(last) or LOOPBACK.fullmatch(last)) and not Path(last).exists():
+        return [opts.warc.pop()]
+    return []
 
 
 def _shown(line: str) -> str:

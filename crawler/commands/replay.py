@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
+from crawler.given import check_numbers, start_clock
+from crawler.naming import WrongUseError
 from crawler.papers import provinces
 from crawler.replaying import ReplaySpider, records, warc_files
 from crawler.settings import REPLAYING
@@ -39,19 +40,27 @@ class Command(ScrapyCommand):
         return "Fill the archive from WARC or ARC files or folders of them, ours or others', without a network"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's shape
-        """Replay the files named; sets the exit code."""
-        assert self.settings is not None
-        if not args:
-            raise UsageError("name WARC files or folders, for example: scrapy replay warc/", print_help=False)
+        """Replay the files named; one sentence on stderr for what prevents it; sets the exit code."""
         try:
-            files = warc_files(map(Path, args))
-        except FileNotFoundError as error:
-            raise UsageError(str(error), print_help=False) from None
-        try:
-            self._replay(files)
+            self._replay(self._files(args))
+        except WrongUseError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 2
         except (ArchiveError, RecordError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 1
+
+    def _files(self, args: list[str]) -> list[Path]:
+        """Return the files to replay. Raises WrongUseError."""
+        assert self.settings is not None
+        check_numbers(self.settings)
+        start_clock(self.settings)
+        if not args:
+            raise WrongUseError("expected WARC files or folders, found none; name them: scrapy replay warc/")
+        try:
+            return warc_files(map(Path, args))
+        except FileNotFoundError as error:
+            raise WrongUseError(str(error)) from None
 
     def _replay(self, files: list[Path]) -> None:
         assert self.settings is not None

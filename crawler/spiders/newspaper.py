@@ -200,7 +200,7 @@ class NewspaperSpider(Spider):
             return
         if row.kind != "article":
             yield visit
-        self.crawler.stats.set_value("run/unreachable", sentence(error))
+        self.crawler.stats.set_value("run/unreachable", f"{sentence(error)}; what is due stays due")
         raise CloseSpider("unreachable")
 
     def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
