@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.commands.extract import KEYS
 from pipelines.archive.connection import sqlite3
 from tests.crawling import ROOT, Desk, clock
 from tests.demo import faults
@@ -227,6 +228,7 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
         (("replay", "/no/such"), {}, "/no/such"),
         (("replay", "README.md"), {"SITEMAP_DAYS": "few"}, "setting SITEMAP_DAYS: expected a number, found 'few'"),
         (("replay", "README.md"), {"CLOCK": "noon"}, "setting CLOCK"),
+        (("parse", "tin"), {}, "expected one address like https://baomau.vn/tin-1.html, found 'tin'"),
         (("browse", "archive.db"), {}, "expected no argument, found 'archive.db'"),
     ],
 )
@@ -308,8 +310,14 @@ def test_parse_shell_and_fetch_leave_the_archive_as_it_is(desk: Desk) -> None:
     before = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and path.name != ".lock"}
     url = desk.sites[PAPER].base + ARTICLES[0].path
     parsed = desk.scrapy("parse", url)
-    assert parsed.returncode == 0
-    assert "'outcome': 'article'" in parsed.stdout
+    assert (parsed.returncode, parsed.stderr) == (0, "")
+    shown = json.loads(parsed.stdout)
+    assert (shown["outcome"], shown["title"]) == ("article", ARTICLES[0].title)
+    assert tuple(shown) == KEYS
+    listed = json.loads(desk.scrapy("parse", desk.sites[PAPER].base + "/").stdout)
+    assert (listed["kind"], listed["outcome"]) == ("section", "listing/read")
+    shown_there = {link["url"] for link in listed["links"] if link["kind"] == "article"}
+    assert shown_there & {desk.sites[PAPER].base + article.path for article in ARTICLES}
     assert desk.scrapy("fetch", url).returncode == 0
     assert desk.scrapy("shell", url, "-c", "response.status").stdout.strip() == "200"
     after = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and path.name != ".lock"}
