@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from crawler.frontier import listings
 from crawler.papers import Directory, load, provinces
 from crawler.settings import PAPER_FILES, TEMPLATE_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipelines.items import Link, Paper
 
@@ -25,11 +26,11 @@ by the merger, as far as the evidence says. Written from `papers.toml` and `prov
 A closed paper stands with its last day and the paper that came after it: `crawlall` skips it, replays of
 old or foreign WARC files read it.
 
-**Hosts**: the current one first, former ones and editions after it. **System**: see
+**Hosts**: the current one first, as a link, former ones and editions after it. **System**: see
 `crawler/templates.toml`; those before it with their last day. **Confidence**: how good the evidence is;
 what it is stands in the paper's entry.
 
-**Doors** are where a paper lists its articles, and how far back they reach:
+**Doors** are where a paper lists its articles (the numbers lead there), and how far back they reach:
 
 | door | reaches back |
 | --- | --- |
@@ -41,6 +42,8 @@ what it is stands in the paper's entry.
 
 What is read of each is in [doors](doors.md). How far a site's own listings go is told by no evidence so far.
 """
+SAFE = ":/?&=%,+~#@;"
+"""Characters of an address that a Markdown link may hold."""
 COLUMNS = ("paper", "province before", "hosts", "system", "doors", "confidence")
 
 
@@ -77,9 +80,15 @@ def _row(paper: Paper) -> tuple[str, ...]:
     name = f"{paper.title} (`{paper.name}`)"
     if paper.until:
         name += f", until {paper.until}" + (f", then `{paper.successor}`" if paper.successor else "")
-    hosts = ", ".join(f"`{host}`" for host in paper.hosts)
+    hosts = ", ".join([_current(paper), *(f"`{host}`" for host in paper.hosts[1:])])
     before = ", ".join(paper.provinces_before)
     return name, before, hosts, _systems(paper), _doors(paper), paper.confidence
+
+
+def _current(paper: Paper) -> str:
+    """Return the paper's current host as a link; what a closed paper's host leads to today nobody knows."""
+    host = paper.hosts[0]
+    return f"`{host}`" if paper.until else f"[{host}](https://{host}/)"
 
 
 def _systems(paper: Paper) -> str:
@@ -89,9 +98,18 @@ def _systems(paper: Paper) -> str:
 
 def _doors(paper: Paper) -> str:
     counted = {"feed": paper.feeds, "sitemap": paper.sitemaps, "section": paper.sections}
-    known = [f"{len(urls)} {kind}{'s' if len(urls) > 1 else ''}" for kind, urls in counted.items() if urls]
+    known = [_linked(kind, urls, paper) for kind, urls in counted.items() if urls]
     asked = [] if paper.until else [_path(link, paper) for link in listings(paper)[1]]
     return ", ".join(known) + (("; " if known else "") + f"asked: {', '.join(asked)}" if asked else "")
+
+
+def _linked(kind: str, urls: Sequence[str], paper: Paper) -> str:
+    """Return how many listings of a kind there are; feeds and sitemaps of an open paper as links by their number."""
+    counted = f"{len(urls)} {kind}{'s' if len(urls) > 1 else ''}"
+    if paper.until or kind == "section":
+        return counted
+    links = " ".join(f"[{number}]({quote(url, safe=SAFE)})" for number, url in enumerate(urls, 1))
+    return f"{counted} ({links})"
 
 
 def _path(link: Link, paper: Paper) -> str:

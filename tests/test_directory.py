@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import csv
 import subprocess
 import sys
@@ -293,3 +294,12 @@ def test_the_directory_page_says_what_the_data_say() -> None:
     written = (ROOT / "docs/directory.md").read_text("utf-8")
     assert written == directory_page(DIRECTORY, provinces()), "write it again, as its head says"
     assert written.count("(`") == len(PAPERS)
+
+
+def test_the_directory_page_leads_to_open_papers_and_their_listings_and_to_no_host_that_was_given_up() -> None:
+    written = (ROOT / "docs/directory.md").read_text("utf-8")
+    for paper in DIRECTORY.papers.values():
+        (row,) = (line for line in written.splitlines() if line.startswith("|") and f"(`{paper.name}`)" in line)
+        targets = re.findall(r"\]\((https?://[^)]+)\)", row)
+        listed = [*paper.feeds, *paper.sitemaps]
+        assert targets == ([] if paper.until else [f"https://{paper.hosts[0]}/", *listed])
