@@ -27,6 +27,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMANDS = sorted(path.stem for path in (ROOT / "crawler/commands").glob("*.py") if path.stem != "__init__")
 SETTINGS = sorted(name for name in vars(settings) if name.isupper() and name not in {"HERE", "ROOT"})
 SHADOW = re.compile(r"(articles_fts|articles_exact)_(data|idx|docsize|config)|_?sqlite_\w+")
+READMES = ("README.md", "README.vi.md")
 CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -162,3 +163,8 @@ def test_every_make_target_is_named_in_the_readme() -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_vietnamese_readme_shows_the_same_commands() -> None:
+    shown = [set(re.findall(r"scrapy (\w+)|(--\w+)", "".join(blocks(name, "sh")))) for name in READMES]
+    assert shown[0] == shown[1] != set()
