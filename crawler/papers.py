@@ -192,7 +192,9 @@ def _check_facts(place: str, paper: Paper, allow_loopback: bool) -> None:
     _check_provinces(place, paper)
     for host in paper.hosts:
         if not HOST.fullmatch(host) and not (allow_loopback and LOOPBACK.fullmatch(host)):
-            remedy = "set ALLOW_LOOPBACK for a test site" if LOOPBACK.fullmatch(host) else "write it like baomau.vn"
+            remedy = (
+                "set ALLOW_LOOPBACK for a test site" if LOOPBACK.fullmatch(host) else "write it like baovidu.example"
+            )
             raise DataError(
                 f"{place}: {host!r} is no host name in lower case without scheme, 'www.' and port; {remedy}"
             )

@@ -125,7 +125,7 @@ def newsroom_id(url: str, paper: Paper) -> str | None:
     The group ``id`` of the paper's pattern is a number of ``paper.template`` (of a system named as
     the paper where it has none); any other named group is a number of the system of that name. The
     numbers of an edition (a translation, a weekly) are its own: it is told by the group `EDITION`, or
-    by a host below another of the paper's, such as ``en.baomau.vn``, unless that is its mobile site.
+    by a host below another of the paper's, such as ``en.baovidu.example``, unless that is its mobile site.
     """
     match = _match(url, paper)
     groups = match.groupdict() if match else {}

@@ -228,7 +228,7 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
         (("replay", "/no/such"), {}, "/no/such"),
         (("replay", "README.md"), {"SITEMAP_DAYS": "few"}, "setting SITEMAP_DAYS: expected a number, found 'few'"),
         (("replay", "README.md"), {"CLOCK": "noon"}, "setting CLOCK"),
-        (("parse", "tin"), {}, "expected one address like https://baomau.vn/tin-1.html, found 'tin'"),
+        (("parse", "tin"), {}, "expected one address like https://baovidu.example/tin-1.html, found 'tin'"),
         (("browse", "archive.db"), {}, "expected no argument, found 'archive.db'"),
     ],
 )

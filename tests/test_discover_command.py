@@ -317,7 +317,7 @@ def test_a_host_that_does_not_answer_is_said_not_to(office: Office) -> None:
     [
         ((), {}, "expected one HOST, found 0"),
         (("baomau.example", "baokhac.example"), {}, "expected one HOST, found 2"),
-        (("Báo Mẫu",), {}, "expected a HOST like baomau.vn"),
+        (("Báo Mẫu",), {}, "expected a HOST like baovidu.example"),
         (("127.0.0.1:8451",), {"ALLOW_LOOPBACK": "0"}, "set ALLOW_LOOPBACK"),
         (("baomau.example", "--requests", "few"), {}, "--requests: expected a number"),
         (("baomau.example", "--warc", "/no/such.warc.gz"), {}, "no such file"),

@@ -92,7 +92,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         if len(args) != 1:
             raise WrongUseError(
-                f"expected one HOST, found {len(args)}; name one: scrapy discover baomau.vn [--warc FILE …]"
+                f"expected one HOST, found {len(args)}; name one: scrapy discover baovidu.example [--warc FILE …]"
             )
         given = args[0].strip().lower()
         host = host_of(given if "://" in given else f"https://{given}")
@@ -102,7 +102,7 @@ class Command(ScrapyCommand):
         if HOST.fullmatch(name) and port and not LOOPBACK.fullmatch(host):
             raise WrongUseError(f"expected a HOST without a port, found {host}; a newspaper answers at {name}")
         if not HOST.fullmatch(host) and not LOOPBACK.fullmatch(host):
-            raise WrongUseError(f"expected a HOST like baomau.vn, found {args[0]!r}; correct it")
+            raise WrongUseError(f"expected a HOST like baovidu.example, found {args[0]!r}; correct it")
         return host
 
     def _survey(self, survey: Survey, files: list[str] | None) -> Survey:

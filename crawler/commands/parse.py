@@ -30,7 +30,9 @@ class Command(ScrapysParse):
         """Fetch and print; one sentence on stderr for an address that is none."""
         if len(args) != 1 or not args[0].startswith((*WEB, "file://")):
             found = repr(args[0]) if len(args) == 1 else len(args)
-            sys.stderr.write(f"expected one address like https://baomau.vn/tin-1.html, found {found}; correct it\n")
+            sys.stderr.write(
+                f"expected one address like https://baovidu.example/tin-1.html, found {found}; correct it\n"
+            )
             self.exitcode = 2
             return
         with warnings.catch_warnings():
