@@ -62,6 +62,7 @@ class Frontier(BaseScheduler):
         self._spider, self._store = spider, store
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
         self._begin(spider.paper, store.archive)
+        spider.robots_due = self._robots(spider.paper, store.archive)
         self._adopt()
 
     def _begin(self, paper: Paper, archive: Archive) -> None:
@@ -74,6 +75,16 @@ class Frontier(BaseScheduler):
             return
         archive.seed(paper.name, known, self._clock.now(), "papers.toml")
         archive.seed(paper.name, guesses, self._clock.now(), PROBE, guessed=True)
+
+    def _robots(self, paper: Paper, archive: Archive) -> FrontierRow | None:
+        """Return the row of the robots.txt that is a listing of the paper and due."""
+        probes = [link.url for link in listings(paper)[1] if link.kind == "robots"]
+        if self._spider.days:
+            asked = [row for url in probes for row in archive.backfills.wanted(paper.name, url)]
+            return next((row for row in asked if row.backfill == str(self._spider.days)), None)
+        rows = filter(None, (archive.frontier.find(paper.name, url) for url in probes))
+        now = self._clock.now()
+        return next((row for row in rows if (due := archive.frontier.due_at(row.id)) and due <= now), None)
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape
         """Forget what was handed out; it is still due."""

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
+    from pipelines.items import FrontierRow
+
+
+CAPTURED = ("capture", "uncaptured")
+"""What ``request.meta`` says of where an answer was kept."""
+
 
 class UnreachableError(IgnoreRequest):
     """A host cannot be asked for its robots.txt; by RFC 9309 (2.3.1.4) nothing of it may be fetched then."""
@@ -88,23 +94,28 @@ class Robots:
     """Downloader middleware: asks each host for robots.txt once a crawl, before anything else.
 
     4xx: no rules, all is allowed. 5xx, 429 and no answer: nothing is. Crawl-delay (seconds) lengthens
-    the pause between two requests to the host, never shortens it.
+    the pause between two requests to the host, never shortens it. Where a visit of robots.txt as a listing
+    is due (``robots_due`` of the spider), it is given this answer and asks for none of its own.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._agent = agent_in_robots(crawler.settings)
         self._rules: dict[str, asyncio.Future[ProtegoRobotParser | UnreachableError]] = {}
+        self._answers: dict[str, Response] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the middleware for a crawl."""
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Raise ForbiddenError or UnreachableError for what may not be fetched."""
+    async def process_request(self, request: Request) -> Response | None:
+        """Return the answer that came already, None for what is to be fetched.
+
+        Raises ForbiddenError or UnreachableError for what may not be.
+        """
         if request.meta.get("dont_obey_robotstxt"):
-            return
+            return None
         host = urlparse_cached(request).netloc
         if host not in self._rules:
             self._rules[host] = asyncio.get_running_loop().create_future()
@@ -114,11 +125,20 @@ class Robots:
             raise rules
         if not rules.allowed(request.url, self._agent):
             raise ForbiddenError("robots.txt does not allow it")
+        answer = self._answers.pop(request.url, None)
+        if answer is None or answer.request is None:
+            return None
+        request.meta.update({name: value for name, value in answer.request.meta.items() if name in CAPTURED})
+        return answer.replace(request=request)
 
     async def _ask(self, request: Request) -> ProtegoRobotParser | UnreachableError:
         parts = urlparse_cached(request)
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        row: FrontierRow | None = getattr(self._crawler.spider, "robots_due", None)
+        awaited = row is not None and row.url == url
         meta: dict[str, Any] = {"dont_obey_robotstxt": True, "redirect_times": 0}
+        if row and awaited:
+            meta |= {"via": row.discovered_from, "backfill": row.backfill}
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(
@@ -128,6 +148,8 @@ class Robots:
             return self._unreachable(parts.netloc, f"{url}: {sentence(error)}")
         if response.status >= 500 or response.status == 429:
             return self._unreachable(parts.netloc, f"{url} answers HTTP {response.status}")
+        if awaited and response.url == url:
+            self._answers[url] = response
         return self._read(response, request)
 
     def _read(self, response: Response, request: Request) -> ProtegoRobotParser:

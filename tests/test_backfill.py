@@ -138,6 +138,7 @@ def test_the_newest_come_first(dated: Shelf) -> None:
 def test_a_finished_range_asked_for_again_fetches_no_article(numbered: Shelf) -> None:
     numbered.backfill(SPRING)
     assert numbered.paper.asked_articles()
+    assert numbered.paper.log.count("/robots.txt") == 1
     numbered.paper.log.clear()
     assert ", 0 addresses left to fetch" in numbered.backfill(SPRING).stdout
     assert numbered.paper.asked_articles() == []

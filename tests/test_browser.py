@@ -96,7 +96,7 @@ def test_what_scripts_write_is_stored_as_the_newspaper_printed_it(crawled: tuple
 
 def test_the_browser_makes_no_request_that_the_crawl_would_not(crawled: tuple[Stand, Host, Host]) -> None:
     _, paper, ads = crawled
-    pages = ["/", "/robots.txt", "/robots.txt", "/rss", "/sitemap.xml", CODED, BUILT]
+    pages = ["/", "/robots.txt", "/rss", "/sitemap.xml", CODED, BUILT]
     assert sorted(hit.path for hit in paper.log) == sorted([*pages, "/giai-ma.js", "/dung-trang.js", DATA])
     assert ads.log == []
     assert {(hit.method, hit.agent) for hit in paper.log} == {("GET", USER_AGENT)}

@@ -53,6 +53,8 @@ class NewspaperSpider(Spider):
     """Of every so many pages read with a template one is read without it too."""
     days: Days | None
     """Those that a backfill asks for (arguments ``since`` and ``until``); None: a normal crawl."""
+    robots_due: FrontierRow | None = None
+    """The robots.txt that is due as a listing: `crawler.politeness` asks for it in any case, and once."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
