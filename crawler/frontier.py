@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.core.scheduler import BaseScheduler
 
 from crawler.clock import Clock, clock_from
+from crawler.discovery.feeds import index_above
 from crawler.visits import PROBE
 from pipelines.archive import ArchiveError
 from pipelines.items import Link
@@ -156,7 +157,10 @@ def awaiting(archive: Archive, paper: str, capture: Capture) -> list[FrontierRow
 
 
 def listings(paper: Paper) -> tuple[list[Link], list[Link]]:
-    """Return the listings of the paper's entry, asked in every crawl, and guesses at what it lacks."""
+    """Return the listings of the paper's entry, asked in every crawl, and guesses at what it lacks.
+
+    Feeds that an entry names may be a few of many: the page that lists them all is a guess too.
+    """
     told = next((urlsplit(url).scheme for url in (*paper.feeds, *paper.sitemaps, *paper.sections)), None)
     home = f"{told or scheme_of(paper.hosts[0])}://{paper.hosts[0]}"
     known = [Link(f"{home}/", "section")]
@@ -165,6 +169,7 @@ def listings(paper: Paper) -> tuple[list[Link], list[Link]]:
     known += [Link(url, "section") for url in paper.sections]
     lacking = {"feed": not paper.feeds, "sitemap": not paper.sitemaps, "robots": not paper.sitemaps}
     probes = [Link(home + probe.url, probe.kind) for probe in PROBES if lacking[probe.kind]]
+    probes += [Link(index, "feed")] if (index := index_above(paper.feeds)) else []
     return known, probes
 
 

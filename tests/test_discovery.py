@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.discovery.dates import iso
-from crawler.discovery.feeds import is_feed_address
+from crawler.discovery.feeds import index_above, is_feed_address
 from crawler.discovery.links import paper_for
 from crawler.discovery.listing import Listing, read_listing, sniff
 from crawler.discovery.pagers import page_after
@@ -442,3 +442,20 @@ def test_feed_addresses_are_told_by_their_form() -> None:
     forms = ["/rss/thoi-su", "/rss", "/rss/a.xml", "/kinh-te/index.rss", "/rss/xahoi-199.rss", "/feed/", "/rss/11.rss"]
     assert all(is_feed_address(HOME + form, PAPER) for form in forms)
     assert not any(is_feed_address(HOME + form, PAPER) for form in ["/thoi-su/", "/sitemap.xml", "/rss-la-gi.html"])
+
+
+@pytest.mark.parametrize(
+    ("feeds", "index"),
+    [
+        (["/rss/thoi-su.xml", "/rss/kinh-te.xml"], "/rss"),
+        (["/rss/news/van-hoa.rss"], "/rss"),
+        (["/feeds/chinh-tri.atom"], "/feeds"),
+        (["/kinh-te/index.rss"], None),
+        (["/rss"], None),
+        (["/rss/thoi-su.xml", "/rss/"], None),
+        (["/rss.xml"], None),
+        ([], None),
+    ],
+)
+def test_the_page_that_lists_all_feeds_lies_above_those_that_are_known(feeds: list[str], index: str | None) -> None:
+    assert index_above(HOME + path for path in feeds) == (HOME + index if index else None)

@@ -14,7 +14,7 @@ from pipelines.items import Link
 from pipelines.urls import on_paper, url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -43,6 +43,22 @@ def read_feed_index(body: bytes, url: str, paper: Paper) -> tuple[Link, ...]:
     anchors = (attributes.get("href") or attributes.get("xmlurl") or "" for attributes in named)
     urls = [u for href in anchors for u in absolute(href, url) if is_feed_address(u, paper)]
     return tuple(k for k in distinct(Link(u, "feed") for u in urls) if url_key(k.url) != url_key(url))
+
+
+def index_above(feeds: Iterable[str]) -> str | None:
+    """Return where a newsroom lists all feeds that has ``feeds`` below a folder such as ``/rss/``: the folder itself.
+
+    That is how the page of feeds lies to the feeds where both are known (``/rss``, ``/rss/thoi-su.xml``). None where
+    the feeds lie elsewhere (``/thoi-su/index.rss``) or the folder is among them.
+    """
+    named = tuple(feeds)
+    for url in named:
+        parts = urlsplit(url)
+        folder, below, _ = parts.path.removeprefix("/").partition("/")
+        if below and FEED_FORM.fullmatch(f"/{folder}"):
+            index = f"{parts.scheme}://{parts.netloc}/{folder}"
+            return None if url_key(index) in map(url_key, named) else index
+    return None
 
 
 def is_feed_address(url: str, paper: Paper) -> bool:

@@ -246,6 +246,16 @@ PLANS = (
         "epi",
     ),
     Plan(
+        "cua-motrss",
+        "epi",
+        lambda p: f"/{p.slug}-post{p.id}.html",
+        r"-post(?P<id>\d+)\.html$",
+        "/{}/",
+        _feed_index,
+        _with("feeds", f"/rss/{SECTIONS[0]}-101.rss"),
+        "epi",
+    ),
+    Plan(
         "cua-kenhrss",
         "vnpt1",
         lambda p: f"/{p.section}/{p.published:%Y%m}/{p.slug}-{p.id}/",
