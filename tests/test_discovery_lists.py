@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import pytest
 
-from crawler.discovery.links import distinct
+from crawler.discovery.links import absolute, distinct
 from crawler.discovery.listing import Listing, read_listing
 from crawler.discovery.lists import first_page, named_lists, page_after_list
 from crawler.papers import DataError, load
@@ -206,3 +208,27 @@ def test_what_is_wrong_in_a_systems_lists_is_said(tmp_path: Path, lists: str, se
     (tmp_path / "t.toml").write_text(f"[moi]\nlists = [{lists}]\n", "utf-8")
     with pytest.raises(DataError, match=sentence):
         load([tmp_path / "p.toml"], [tmp_path / "t.toml"])
+
+
+@pytest.mark.parametrize("entry", [{"u": "/x/1"}, {"u": "x/1"}, {"a": [{}] * 40}, {"u": "/tin/lua-1", "date": "1/2/3"}])
+def test_the_longest_answer_a_list_may_have_is_read_in_seconds(entry: Any) -> None:
+    one = json.dumps(entry).encode()
+    body = b"[" + b",".join([one] * (8_400_000 // len(one))) + b"]"
+    begun = time.process_time()
+    read(body)
+    assert time.process_time() - begun < 8
+
+
+def test_a_long_list_is_read_to_its_end() -> None:
+    listing = read([{"url": f"/tin/lua-{n}", "thumb": f"/anh/{n}.jpg"} for n in range(30_000)])
+    assert len(listing.links) == 30_000 + 1
+
+
+@pytest.mark.parametrize("base", ["https://baomau.vn/a/b?p=/1", "https://baomau.vn", "http://[::1]:80/a", "/a/b"])
+@pytest.mark.parametrize(
+    "href",
+    ["/tin/lua-1", "/", "/a/../b", "/.", "/a;x", "/a?", "/a?p=1", "//other.vn/a", "/a//b", "/\\a", "a/b", "?p=2"],
+)
+def test_an_address_from_the_root_is_resolved_as_any_other(base: str, href: str) -> None:
+    expected = urljoin(base, href)
+    assert absolute(href, base) == ((expected,) if expected.startswith("http") else ())

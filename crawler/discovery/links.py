@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 WEB = ("http://", "https://")
 BREAKS = re.compile(r"[\t\r\n]")
+PLAIN = re.compile(r"(?!.*(?:/\.|;|[?]$|\s))/(?![/\\])")
+"""A path from the root with nothing in it that would have to be resolved."""
+ROOT = re.compile(r"https?://[\w.:-]+(?=[/?#]|$)", re.ASCII)
 FEED_FORM = re.compile(r"/(?:rss|feeds?|atom)(?:/|\.xml$|\.aspx$|$)|\.(?:rss|rdf|atom)$", re.IGNORECASE)
 SITEMAP_FORM = re.compile(r"/[^/]*sitemap[^/]*\.(?:xml|txt|gz)$|/sitemaps?(?:/[^/.]*)?$", re.IGNORECASE)
 
@@ -27,10 +30,16 @@ def absolute(href: str, *bases: str) -> tuple[str, ...]:
     if href.lower().startswith(WEB):
         return (href,)
     try:
-        urls = [urljoin(base, href) for base in bases]
+        urls = [_joined(base, href) for base in bases]
     except ValueError:
         return ()
     return tuple(dict.fromkeys(url for url in urls if url.startswith(WEB)))
+
+
+def _joined(base: str, href: str) -> str:
+    """Return what `urljoin` does; a plain path from the root, as most links are, without its work."""
+    root = ROOT.match(base)
+    return root[0] + href if root and PLAIN.match(href) else urljoin(base, href)
 
 
 def best(urls: Iterable[str], paper: Paper) -> str | None:

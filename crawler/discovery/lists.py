@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -31,6 +32,12 @@ OFFSET = re.compile(r"first|offset|start|skip", re.IGNORECASE)
 SIZE = re.compile(r"limit|size|page_?size|per_?page|take|count|rows", re.IGNORECASE)
 PAGE = re.compile(r"p|page|paged|trang|page_?(?:no|num|number|index)|current_?page", re.IGNORECASE)
 NAMED = re.compile(rb"[\"'`=(]\s?((?:https?:|/)[^\s\"'`<>()\\]{4,400}\?[^\s\"'`<>()\\]{3,600})")
+MOST_STRINGS = 100_000
+"""Strings of one answer that are looked at as addresses: more than a list of the longest allowed answer holds."""
+MOST_VALUES = 500_000
+"""Lists and objects of one answer that are looked at at all."""
+MOST_DATES = 6
+"""Keys of an entry that are tried for its day."""
 VALUES = ("value", "content", "data-id", "data-value")
 """Attributes that a page hides a value in."""
 
@@ -50,11 +57,15 @@ def read_list(body: bytes, url: str, paper: Paper, rules: tuple[JsonList, ...]) 
     found: list[Link] = []
     named: str | None = None
     lengths: list[int] = []
-    for value in _values(data):
+    bases = (url, *absolute("/", url))
+    looked_at = 0
+    for value in islice(_values(data), MOST_VALUES):
         if isinstance(value, list):
             lengths.append(sum(isinstance(item, dict) for item in value))
             continue
-        if link := _entry(value, url, paper, rules):
+        written = _written(value)
+        looked_at += len(written)
+        if looked_at <= MOST_STRINGS and (link := _entry(value, written, bases, paper, rules)):
             found.append(link)
         named = named or _next_named(value, url, paper)
     if not lengths and not found:
@@ -159,13 +170,17 @@ def _values(data: Any) -> Iterator[dict[str, Any] | list[Any]]:
             waiting.extend(child for child in reversed(children) if isinstance(child, (dict, list)))
 
 
-def _entry(entry: Mapping[str, Any] | list[Any], url: str, paper: Paper, rules: tuple[JsonList, ...]) -> Link | None:
-    if not isinstance(entry, dict):
-        return None
-    root = absolute("/", url)
-    written = [v.strip() for v in entry.values() if isinstance(v, str) and 4 <= len(v) <= 2000]
-    urls = [u for v in written if ADDRESS.fullmatch(v) and ("/" in v or ".htm" in v) for u in absolute(v, url, *root)]
-    link = article_link(urls + _composed(entry, url, paper, rules), paper)
+def _written(entry: Mapping[str, Any]) -> list[str]:
+    """Return the values of an object that may be addresses."""
+    texts = (v.strip() for v in entry.values() if isinstance(v, str) and 4 <= len(v) <= 2000)
+    return [v for v in texts if ("/" in v or ".htm" in v) and ADDRESS.fullmatch(v)]
+
+
+def _entry(
+    entry: Mapping[str, Any], written: list[str], bases: tuple[str, ...], paper: Paper, rules: tuple[JsonList, ...]
+) -> Link | None:
+    urls = [u for v in written for u in absolute(v, *bases)]
+    link = article_link(urls + _composed(entry, bases[0], paper, rules), paper)
     return Link(link.url, "article", day_of(link.url, _moment(entry))) if link else None
 
 
@@ -185,12 +200,10 @@ def _moment(entry: Mapping[str, Any]) -> str | None:
     keys = [key for key in entry if PUBLISHED.search(key)]
     keys += [key for key in entry if key not in keys and DATED.search(key) and not CHANGED.search(key)]
     keys += [key for key in entry if key not in keys and CHANGED.search(key)]
-    return next((moment for key in keys if (moment := moment_of(entry[key]))), None)
+    return next((moment for key in keys[:MOST_DATES] if (moment := moment_of(entry[key]))), None)
 
 
-def _next_named(value: Mapping[str, Any] | list[Any], url: str, paper: Paper) -> str | None:
-    if not isinstance(value, dict):
-        return None
+def _next_named(value: Mapping[str, Any], url: str, paper: Paper) -> str | None:
     named = (v for key, v in value.items() if key.lower() in NEXT_KEYS and isinstance(v, str) and ADDRESS.fullmatch(v))
     urls = (u for v in named if "/" in v or v.startswith("?") for u in absolute(v, url))
     return next((u for u in urls if on_paper(u, paper) and not is_article(u, paper)), None)
