@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.clock import LOCAL
 from crawler.discovery.dates import told_by_address
+from crawler.discovery.pagers import paging
 from crawler.discovery.sitemaps import period
 from pipelines.days import Days, Place
 from pipelines.urls import newsroom_id
@@ -37,7 +38,8 @@ def in_days(links: Iterable[Link], kind: Kind, url: str, paper: Paper, days: Day
         elif link.kind == "sitemap":
             judged.append(_sitemap(link, days))
         else:
-            judged.append(replace(link, later=link.kind == "feed" and kind != "feed"))
+            pages = paging(url, link.url) if link.if_new else None
+            judged.append(replace(link, later=link.kind == "feed" and kind != "feed", paging=pages))
     return tuple(judged)
 
 

@@ -106,11 +106,12 @@ def estimate(paper: Paper, days: Days, known: Tally, today: date, pause: float, 
 def _requests(paper: Paper, known: Tally, rate: tuple[float, float], wanted: int, walked: int) -> tuple[int, int]:
     """Return the least and the most: articles of ``wanted`` days, listings of the ``walked`` ones back from today.
 
-    Where there are sitemaps, sections may add nothing: they then cost no page.
+    Pages of sections that only show newer articles may be passed over, and where there are sitemaps, sections may
+    add nothing: they then cost no page.
     """
     few, many = (max(round(a_day * wanted) - known.held, known.articles, known.known) for a_day in rate)
     sitemaps = bool(paper.sitemaps or known.sitemaps)
-    least = 1 if sitemaps else math.ceil(rate[0] * walked / A_PAGE[1])
+    least = 1 if sitemaps else math.ceil(rate[0] * wanted / A_PAGE[1])
     most = math.ceil(rate[1] * walked / A_PAGE[0]) + sitemaps * math.ceil(wanted / 30)
     return few + max(known.listings, least), many + max(known.listings, most)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.observed import Learned, Line
+    from pipelines.paging import Paging
 
 OUTCOMES = (
     "article",
@@ -108,14 +109,11 @@ class Paper:
 class Link:
     """A URL found on a listing. ``modified`` is what the listing says of it.
 
-    That is ISO 8601, or no more than the day or month where it says no more (``2025-03-30``, ``2025-03``):
-    of an entry of a feed or sitemap when it last changed; of an entry of a section page or JSON list when it
-    was printed, by the date in the same entry, else by the month in its address; None where nothing is said.
-
-    ``if_new``: follow only if the listing showed at least one article URL not known before
-    (the next page of a section). ``later``: make known, but not due (an old sitemap, an old article:
-    a backfill wakes them). ``published`` and ``newsroom`` are told for a backfill only: the day or month of
-    publication where the listing proves one, and the newsroom's number of the article.
+    That is ISO 8601, or the day or month where it says no more (``2025-03-30``, ``2025-03``): of an entry of a
+    feed or sitemap when it last changed; of one of a section page or JSON list when it was printed, by the date in the
+    same entry, else by the month in its address. ``if_new``: follow only if the listing showed an article URL not known
+    before (the next page of a section). ``later``: make known, but not due (old sitemaps, articles). For a backfill:
+    ``published`` (day or month, where proved), ``newsroom`` (the article's number), ``paging`` (of the section's pages).
     """
 
     url: str
@@ -125,6 +123,7 @@ class Link:
     later: bool = False
     published: str | None = None
     newsroom: str | None = None
+    paging: Paging | None = None
 
 
 @dataclass(frozen=True, slots=True)

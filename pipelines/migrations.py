@@ -476,3 +476,12 @@ def m008_moves(db: Database) -> None:
     db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'aliases'", (was, now))
     db.execute("PRAGMA writable_schema = RESET")
     db.executescript(MOVES)
+
+
+@migrations()
+def m009_leaps(db: Database) -> None:
+    """Pages of a section that a backfill passes over, all of them newer than its days."""
+    db.executescript(
+        "ALTER TABLE backfill_urls ADD COLUMN leap INTEGER; ALTER TABLE backfill_urls ADD COLUMN instead TEXT;"
+        "ALTER TABLE backfill_urls ADD COLUMN leap_day TEXT"
+    )

@@ -13,7 +13,7 @@ from crawler.discovery.dates import iso
 from crawler.discovery.feeds import index_above, is_feed_address
 from crawler.discovery.links import paper_for
 from crawler.discovery.listing import Listing, read_listing, sniff
-from crawler.discovery.pagers import page_after
+from crawler.discovery.pagers import page_after, paging
 from crawler.discovery.sitemaps import newest, period, robots_sitemaps
 from crawler.papers import load
 from pipelines.items import Kind, Link, Paper, Template
@@ -459,3 +459,21 @@ def test_feed_addresses_are_told_by_their_form() -> None:
 )
 def test_the_page_that_lists_all_feeds_lies_above_those_that_are_known(feeds: list[str], index: str | None) -> None:
     assert index_above(HOME + path for path in feeds) == (HOME + index if index else None)
+
+
+@pytest.mark.parametrize(
+    ("url", "after", "fifth"),
+    [
+        ("/tin", "/tin?page=2", "/tin?page=5"),
+        ("/tin?page=9&a=1", "/tin?page=10&a=1", "/tin?page=5&a=1"),
+        ("/tin.html", "/tin/trang-2.html", "/tin/trang-5.html"),
+        ("/page/3/tin.aspx", "/page/4/tin.aspx", "/page/5/tin.aspx"),
+        ("/tin", "/tin?page=1", None),
+        ("/tin", "/tin/2", None),
+        ("/tin", "/khac?page=2", None),
+        ("/tin", "/tin?first=20", None),
+    ],
+)
+def test_the_address_of_any_page_is_told_by_that_of_the_next(url: str, after: str, fifth: str | None) -> None:
+    found = paging(HOME + url, HOME + after)
+    assert (found.at(5) if found else None) == (HOME + fifth if fifth else None)

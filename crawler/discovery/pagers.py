@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from pipelines.paging import Paging
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 PARAMETER = re.compile(r"p|pg|pn|paged?|page_?(?:no|num|number|index)|current_?page|(?:so_?)?trang", re.IGNORECASE)
 FOLDER = re.compile(r"[/_-](?:trang|pages?|p)[/_-]?(?P<n>\d{1,5})(?=[/.]|$)", re.IGNORECASE)
+PARAMETERS = re.compile(r"(?<=[?&])(?P<name>[^=&]+)=(?P<n>[0-9]{1,6})(?=&|$)")
 BARE = re.compile(r"/(?P<n>\d{1,4})/?$")
 ENDING = re.compile(r"(?:/index)?\.(?:html?|aspx?|php|bbg|shtml)$", re.IGNORECASE)
 FRONT_PAGE = re.compile(r"\w+://[^/]*/*")
@@ -72,6 +74,16 @@ def place(url: str) -> Numbered:
         return Numbered(url, 1)
     kept = [given for given in parts.query.split("&") if given.partition("=")[2]]
     return Numbered(_stem(parts.scheme, parts.netloc, parts.path, kept), 1)
+
+
+def paging(url: str, after: str) -> Paging | None:
+    """Return how the pages are numbered of which ``after`` follows ``url``; None where no number says so."""
+    found = numbered(after)
+    if found is None or place(url) != Numbered(found.stem, found.number - 1):
+        return None
+    given = [m for m in PARAMETERS.finditer(after) if PARAMETER.fullmatch(m["name"])]
+    match = given[0] if given else FOLDER.search(after, after.find("/", after.find("//") + 2))
+    return Paging(after[: match.start("n")], after[match.end("n") :], found.number) if match else None
 
 
 def shown(url: str, links: Iterable[tuple[str, Callable[[], str]]]) -> Shown:

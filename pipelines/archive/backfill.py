@@ -7,7 +7,7 @@ other way round. A listing is visited once for a range, and an article that is h
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.connection import stamp, transaction
 from pipelines.archive.frontier import COLUMNS, frontier_row
@@ -44,6 +44,17 @@ FROM (
 ) JOIN urls u USING (paper, url_key)
 """
 """What the archive holds of the paper tells from when its numbers are."""
+
+
+class Leap(NamedTuple):
+    """A turn of ``pages`` pages at once, from a page whose oldest article is of the ``day``.
+
+    ``instead`` is the address of the page to look at if it went too far.
+    """
+
+    pages: int
+    instead: str
+    day: str
 
 
 class BackfillRows:
@@ -121,15 +132,32 @@ class BackfillRows:
         *,
         door: int | None = None,
         depth: int = 0,
+        leap: Leap | None = None,
     ) -> None:
-        """Make a listing due to the backfill, once; ``door``: the one whose pages, ``depth`` of them, led to it."""
+        """Make a listing due to the backfill, once.
+
+        ``door``: the one whose pages, ``depth`` of them, led to it; ``leap``: by how many, where some were passed over.
+        """
         url_id, state = self._frontier.known(paper, link, at, origin, depth)
         if not link.later and state != "absent":
             self._db.conn.execute(
-                "INSERT INTO backfill_urls (backfill_id, url_id, due_at, listed_at, day, door) "
-                "VALUES (?1, ?2, ?3, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                (backfill, url_id, stamp(at), link.published or link.modified, door),
+                "INSERT INTO backfill_urls "
+                "(backfill_id, url_id, due_at, listed_at, day, door, leap, instead, leap_day) "
+                "VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                (backfill, url_id, stamp(at), link.published or link.modified, door, *(leap or (None, None, None))),
             )
+
+    def leap(self, backfill: int, url_id: int) -> Leap | None:
+        """Return by what leap a page is reached, None for one that follows the page before it."""
+        row = self._db.conn.execute(
+            "SELECT leap, instead, leap_day FROM backfill_urls WHERE backfill_id = ? AND url_id = ?",
+            (backfill, url_id),
+        ).fetchone()
+        return Leap(*row) if row and row[0] else None
+
+    def forget(self, backfill: int, url_id: int) -> None:
+        """Forget a page that a leap reached, as if it had never been asked for."""
+        self._db.conn.execute("DELETE FROM backfill_urls WHERE backfill_id = ? AND url_id = ?", (backfill, url_id))
 
     def fetched(self, url_id: int) -> None:
         """Note that an article need not be fetched for any backfill any more."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive.backfill import DIGITS
+from pipelines.archive.backfill import DIGITS, Leap
 from pipelines.archive.connection import stamp
 from pipelines.days import Days, Place
+from pipelines.items import Link
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.backfill import BackfillRows
     from pipelines.archive.frontier import FrontierRows
-    from pipelines.items import FrontierRow, Link, Visit
+    from pipelines.items import FrontierRow, Visit
     from pipelines.numbers import Numbers
 
 TRIED_AGAIN = ("failed", "page/challenge", "listing/unreadable")
@@ -43,15 +44,43 @@ class BackfillVisits:
     def put(self, row: FrontierRow, visit: Visit) -> None:
         """Store the links a visit showed, and when its address is due again for the backfill."""
         assert visit.backfill
-        backfill = self._rows.ensure(visit.paper, visit.backfill, visit.at)
-        self._discover(backfill, row, visit, Days.read(visit.backfill))
+        backfill, days = self._rows.ensure(visit.paper, visit.backfill, visit.at), Days.read(visit.backfill)
+        leap = self._rows.leap(backfill, row.id)
+        newer = self._newer(backfill, row, visit, days)
+        if leap and (not newer or newer[1] > leap.day[: len(newer[1])]):
+            self._turn_back(backfill, row, visit, leap)
+            return
+        further = self._door(backfill, row) != row.id
+        pages = (2 * leap.pages if leap else 2) if newer and further else 1
+        self._discover(backfill, row, visit, days, (pages, newer[0] if newer else ""))
         self._mark(backfill, row, visit)
 
-    def _discover(self, backfill: int, row: FrontierRow, visit: Visit, days: Days) -> None:
+    def _newer(self, backfill: int, row: FrontierRow, visit: Visit, days: Days) -> tuple[str, str] | None:
+        """Return the first and the last day of a section page that shows nothing but newer articles, else None.
+
+        What was shown before is not looked at: newspapers show their latest beside every page.
+        """
+        door = self._door(backfill, row)
+        articles = [link for link in visit.links if link.kind == "article"]
+        fresh = [link for link in articles if not self._is_shown(backfill, door, visit.paper, link)]
+        printed = [link.published for link in fresh if link.published and days.place(link.published) is Place.NEWER]
+        if row.kind != "section" or visit.outcome != "listing/read" or not fresh or len(printed) < len(fresh):
+            return None
+        return min(printed), max(printed)
+
+    def _turn_back(self, backfill: int, row: FrontierRow, visit: Visit, leap: Leap) -> None:
+        """Go on behind the page that the leap began at, as if it had not been made: what it passed over may matter."""
+        door = self._door(backfill, row)
+        self._rows.forget(backfill, row.id)
+        link, depth = Link(leap.instead, "section", if_new=True), row.depth - leap.pages + 1
+        self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url, door=door, depth=depth)
+
+    def _discover(self, backfill: int, row: FrontierRow, visit: Visit, days: Days, turn: tuple[int, str]) -> None:
         """Store the links of a listing.
 
         The next page is wanted if this one shows an article that no page before it did, counted from
-        the listing the walk began at, and that is not older than the days.
+        the listing the walk began at, and that is not older than the days. ``turn``: how many
+        pages are turned, where numbers tell the address, and the oldest day on this one.
         """
         door = self._door(backfill, row)
         onward = False
@@ -66,8 +95,18 @@ class BackfillVisits:
                 onward = onward or (fresh and not self._is_older(backfill, days, url_id, known))
         for link in visit.links:
             if link.kind != "article" and (onward or not link.if_new):
-                turned = {"door": door, "depth": row.depth + 1} if link.if_new else {}
-                self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url, **turned)
+                self._want(backfill, door, row, visit, link, *turn)
+
+    def _want(self, backfill: int, door: int, row: FrontierRow, visit: Visit, link: Link, pages: int, day: str) -> None:
+        if not link.if_new:
+            self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url)
+            return
+        leap = None
+        if link.paging and pages > 1:
+            leap = Leap(pages, link.url, day)
+            link = replace(link, url=link.paging.at(link.paging.number + pages - 1))
+        depth = row.depth + (pages if leap else 1)
+        self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url, door=door, depth=depth, leap=leap)
 
     def _door(self, backfill: int, row: FrontierRow) -> int:
         found = self._db.conn.execute(
@@ -116,6 +155,14 @@ class BackfillVisits:
             "WHERE m.backfill_id = ?1 AND m.url_id = ?2) WHERE backfill_id = ?1 AND url_id = ?3 AND number IS NULL",
             (backfill, moved, now),
         )
+
+    def _is_shown(self, backfill: int, door: int, paper: str, link: Link) -> bool:
+        found = self._db.conn.execute(
+            "SELECT 1 FROM backfill_shown s JOIN urls u ON u.id = s.url_id "
+            "WHERE s.backfill_id = ? AND s.door = ? AND u.paper = ? AND u.url_key = ?",
+            (backfill, door, paper, url_key(link.url)),
+        )
+        return found.fetchone() is not None
 
     def _is_shown_first(self, backfill: int, door: int, url_id: int) -> bool:
         cursor = self._db.conn.execute(
