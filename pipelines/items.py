@@ -113,7 +113,7 @@ class Link:
     feed or sitemap when it last changed; of one of a section page or JSON list when it was printed, by the date in the
     same entry, else by the month in its address. ``if_new``: follow only if the listing showed an article URL not known
     before (the next page of a section). ``later``: make known, but not due (old sitemaps, articles). For a backfill:
-    ``published`` (day or month, where proved), ``newsroom`` (the article's number), ``paging`` (of the section's pages).
+    ``published`` (day or month, where proved), ``newsroom`` (the article's number), ``paging`` (of its pages).
     """
 
     url: str
