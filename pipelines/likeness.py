@@ -110,7 +110,7 @@ def signature(hashes: NDArray[np.uint64]) -> bytes:
     source = full[after % len(full)]
     distance = (source - np.arange(VALUES, dtype=np.uint64)) % np.uint64(VALUES)
     values = hashes[first][after % len(full)] + distance * _FILL
-    return (values & np.uint64(0xFFFF)).astype("<u2").tobytes()
+    return bytes((values & np.uint64(0xFFFF)).astype("<u2").tobytes())
 
 
 def band_keys(signed: bytes) -> list[int]:
