@@ -14,24 +14,30 @@ import random
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench.bulletins import bulletins
 from bench.gold import SHARED
 from pipelines.archive.connection import open_archive
 from pipelines.archive.signatures import candidates, put
-from pipelines.likeness import Compared, Likeness, Marks
+from pipelines.likeness import ALGORITHM, VALUES, Compared, Likeness, Marks, band_keys
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sqlite_utils import Database
 
 SEED = 20261124
 LONG = 200
 """Syllables of a text that copies are planted of."""
 
+DRAWN = -1
+"""The article of signatures that were drawn, which have no text."""
 FEW_NUMBERS = 12
 """Numbers of a real text that makes a bulletin when all of them are others."""
 NUMBER = re.compile(r"\d+")
@@ -134,7 +140,7 @@ class Shelf:
         """Give the texts that are candidates for being one with ``text``, each with its likeness."""
         mine = Compared(text)
         for candidate in candidates(self.db, Marks.of("", text)):
-            if candidate.article_id != but:
+            if candidate.article_id not in (but, DRAWN):
                 yield candidate.article_id, mine.likeness(Compared(self.texts[candidate.article_id]))
 
 
@@ -204,6 +210,51 @@ def events(path: Path) -> list[tuple[str, str, str, Likeness]]:
     ]
 
 
+def cost(folder: Path, texts: Sequence[str], stored: int, chance: random.Random) -> tuple[float, float, float]:
+    """Return milliseconds of CPU that judging one of ``texts`` costs among themselves, and among ``stored`` signatures,
+    and bytes of signatures and bands a text.
+
+    The others are drawn so that each text finds as many that share a band as it would among that many real ones:
+    of every 12 one is a relative of a text, with a third of its values.
+    """
+    shelf = Shelf.of(folder, texts)
+    sample = chance.sample(texts, 1000)
+    few = _milliseconds(shelf, sample)
+    shelf.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = (folder / "bench.db").stat().st_size / len(texts)
+    drawn = np.random.default_rng(SEED)
+    mine = np.array([np.frombuffer(Marks.of("", text).signature, "<u2") for text in texts if len(text.split()) > LONG])
+    for start in range(len(texts), stored, 50_000):
+        values = drawn.integers(0, 1 << 16, (50_000, VALUES), dtype=np.uint16)
+        kin = mine[drawn.integers(0, len(mine), 50_000 // 12)]
+        values[: len(kin)] = np.where(drawn.random(kin.shape) < 1 / 3, kin, values[: len(kin)])
+        _fill(shelf.db, start, values.astype("<u2"))
+    many = _milliseconds(shelf, sample)
+    shelf.db.close()
+    return few, many, size
+
+
+def _fill(db: Database, start: int, values: NDArray[np.uint16]) -> None:
+    signed = [row.tobytes() for row in values]
+    db.conn.execute("BEGIN")
+    db.conn.executemany(
+        "INSERT INTO signatures (id, article_id, digest, algorithm, signature) VALUES (?, ?, ?, ?, ?)",
+        ((start + 1 + n, DRAWN, (start + n).to_bytes(8), ALGORITHM, s) for n, s in enumerate(signed)),
+    )
+    keys = sorted((key, start + 1 + n) for n, s in enumerate(signed) for key in band_keys(s))
+    db.conn.executemany("INSERT OR IGNORE INTO bands (key, signature_id) VALUES (?, ?)", keys)
+    db.conn.execute("COMMIT")
+
+
+def _milliseconds(shelf: Shelf, sample: Sequence[str]) -> float:
+    for text in sample[:100]:
+        list(shelf.alike(text))
+    begun = time.process_time()
+    for text in sample:
+        list(shelf.alike(text))
+    return (time.process_time() - begun) / len(sample) * 1000
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
@@ -215,6 +266,7 @@ def main() -> int:
     parser.add_argument("--corpora", type=Path, default=SHARED.parent / "corpora")
     parser.add_argument("--each", type=int, default=500, help="copies of each kind that are planted")
     parser.add_argument("--list", type=Path, help="file that gets the pairs that were found and not planted")
+    parser.add_argument("--stored", type=int, default=0, help="signatures among which judging is timed, too")
     options = parser.parse_args()
     chance = random.Random(SEED)
     texts = [row["body"] for row in _rows(options.corpora / "news_20k.jsonl.gz")]
@@ -233,6 +285,13 @@ def main() -> int:
         for cluster, one, other, like in same:
             print(f"  {cluster} {one} {other} containment {like.containment:.2f} resemblance {like.resemblance:.2f}")
         shelf.db.close()
+        if options.stored:
+            (folder / "cost").mkdir()
+            few, many, size = cost(folder / "cost", texts, options.stored, chance)
+            print(
+                f"judging: {few:.2f} ms CPU an article among {len(texts)}, {many:.2f} among {options.stored}", end=" "
+            )
+            print(f"({many / few:.2f} x); {size:.0f} bytes an article")
     return short
 
 
