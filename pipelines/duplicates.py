@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.likeness import SHORT, SHORTEST
 from pipelines.text import words
 from pipelines.urls import numbers_disagree
 
@@ -18,8 +19,6 @@ VerdictKind = Literal["new", "same", "revised", "alias", "copied"]
 
 ALIAS_WITHIN = timedelta(hours=48)
 """Two addresses of one paper with one title and text are one article only this close in time (DESIGN)."""
-SHORTEST_COPY = 30
-"""Syllables below which an equal text proves nothing: notices and stubs repeat by nature."""
 LONG_PARAGRAPH = 15
 """Syllables below which an equal paragraph proves nothing: a heading, a greeting, a line of the template."""
 
@@ -61,14 +60,14 @@ def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[
     own = next((k for k in known if _is_this(article, paper, k)), None)
     if own is not None:
         return _own(article, paper, own)
-    if article.words >= SHORTEST_COPY:
+    if article.words >= SHORTEST:
         same_text = [k for k in known if k.text_sha256 == article.text_sha256]
         reading = article.reading
         ours = (k for k in same_text if k.paper == paper)
         twin = next((k for k in ours if is_twin(reading.title, reading.published, seen_at, k)), None)
         if twin is not None:
             return Verdict("alias", twin, "same-text")
-        others = [k for k in same_text if k.paper != paper]
+        others = [k for k in same_text if k.paper != paper and (article.words >= SHORT or k.title == reading.title)]
         if others:
             first = min(others, key=order)
             return Verdict("copied", first)
@@ -123,7 +122,7 @@ class Told:
     newsroom: str | None
     titles: frozenset[str]
     texts: frozenset[str]
-    """Digests of its texts of `SHORTEST_COPY` syllables or more."""
+    """Digests of its texts of `SHORTEST` syllables or more."""
     paragraphs: frozenset[str]
     """Its paragraphs of `LONG_PARAGRAPH` syllables or more."""
 
@@ -136,7 +135,7 @@ class Told:
             paper,
             newsroom,
             titles=frozenset(title for title, _, _ in told),
-            texts=frozenset(digest for _, digest, text in told if words(text) >= SHORTEST_COPY),
+            texts=frozenset(digest for _, digest, text in told if words(text) >= SHORTEST),
             paragraphs=frozenset(line for line in lines if words(line) >= LONG_PARAGRAPH),
         )
 

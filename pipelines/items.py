@@ -243,6 +243,8 @@ class Article:
     content_sha256: str = ""
     text_sha256: str = ""
     words: int = 0
+    signature: bytes = b""
+    """What its text is found by among alike ones (`pipelines.likeness.Marks`)."""
     furniture: int = 0
     """The version of the paper's furniture it was read with."""
 

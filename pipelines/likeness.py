@@ -28,6 +28,8 @@ ALGORITHM = 1
 """Version of all that a stored signature depends on; another one is never compared with it."""
 SHORT = 60
 """Syllables below which a text has no signature: it is known by its folded words and its title alone."""
+SHORTEST = 30
+"""Syllables below which two texts' being alike proves nothing: notices and stubs repeat by nature."""
 SHINGLE = 3
 VALUES, BANDS = 96, 32
 ROWS = VALUES // BANDS
@@ -127,6 +129,11 @@ def short_key(title: str | None, text: str) -> int:
     """Return the one key of a text too short for a signature: of its folded title and words."""
     told = " ".join([*syllables(title or ""), "\0", *syllables(text)])
     return int.from_bytes(blake2b(told.encode(), digest_size=8).digest(), "big") >> (64 - KEY_BITS)
+
+
+def is_short(text: str) -> bool:
+    """Return whether a text has too few syllables for a signature."""
+    return len(syllables(text)) < SHORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scrapy.utils.misc import load_object
 from pipelines import text, urls
 from pipelines.archive import Archive, ArchiveError
 from pipelines.items import Visit
+from pipelines.likeness import Marks
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -138,4 +139,5 @@ def identified(article: Article, paper: str, url: str) -> Article:
         content_sha256=text.content_digest(reading.title, reading.lead, reading.text),
         text_sha256=text.text_digest(reading.text) or text.content_digest(reading.title, reading.lead, None),
         words=text.words(reading.text),
+        signature=Marks.of(reading.title, reading.text or "").signature,
     )

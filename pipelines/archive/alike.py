@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pipelines.archive.connection import transaction
 from pipelines.archive.copies import THEN, known_article, tell_stories
 from pipelines.archive.signatures import candidates, digest_of, put
-from pipelines.duplicates import SHORTEST_COPY, order
-from pipelines.likeness import SHORT, Compared, Marks, syllables
+from pipelines.duplicates import order
+from pipelines.likeness import SHORT, SHORTEST, Compared, Marks, is_short, syllables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 CLOSE = timedelta(days=3)
 """Two papers that print one text so close to each other have it from each other or from one agency."""
-KINDS = ("near-text", "same-words")
-"""What `copies` calls the pairs found here: near copies, and short texts of the same folded words and title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,6 @@ class Printing:
     """A text that an article has shown: the article as it was then, and the text."""
 
     known: Known
-    title: str
     text: str
 
 
@@ -57,63 +55,92 @@ def printed(db: Database, article_id: int) -> list[tuple[str, str, str | None]]:
     ).fetchall()
 
 
-def link_alike(db: Database, article_id: int, marks: Mapping[str, bytes] | None = None) -> None:
-    """Find all pairs of an article again and write them; runs in the caller's transaction.
+def link_alike(db: Database, article_id: int, signed: Mapping[str, bytes] | None = None) -> bool:
+    """Find all pairs of an article again and write them; return whether there are any.
 
-    ``marks`` holds signatures made already, by the text's digest.
+    Runs in the caller's transaction. ``signed`` holds signatures made already, by the text's digest.
     """
-    were = {row[0] for row in db.conn.execute(f"SELECT first_id FROM copies {_OF}", {"id": article_id})} | {
-        row[0] for row in db.conn.execute(f"SELECT article_id FROM copies {_OF}", {"id": article_id})
-    }
-    db.conn.execute(f"DELETE FROM copies {_OF}", {"id": article_id})
+    where = "WHERE kind IN ('near-text', 'same-words') AND :id IN (article_id, first_id)"
+    rows = db.conn.execute(f"SELECT article_id, first_id FROM copies {where}", {"id": article_id}).fetchall()
+    were = {other for row in rows for other in row}
+    db.conn.execute(
+        "DELETE FROM copies WHERE (article_id = :id OR first_id = :id) AND kind IN ('near-text', 'same-words')",
+        {"id": article_id},
+    )
+    shown = _printings(db, article_id)
     pairs: dict[int, list[Pair]] = {}
-    for printing in _printings(db, article_id):
-        for pair in _pairs(db, printing, (marks or {}).get(printing.known.text_sha256)):
+    for printing in shown:
+        for pair in _pairs(db, printing, (signed or {}).get(printing.known.text_sha256)):
             pairs.setdefault(pair.theirs.known.id, []).append(pair)
+    for other in [other for other in pairs if _share_text(db, article_id, other)]:
+        del pairs[other]
     for found in pairs.values():
         _put_pair(db, found)
     if pairs or were:
         tell_stories(db, {article_id, *were, *pairs})
+    return bool(pairs)
 
 
-_OF = "WHERE kind IN ('near-text', 'same-words') AND (article_id = :id OR first_id = :id)"
+def sign_all(db: Database) -> None:
+    """Mark and link what an archive held before it had signatures; takes its own transactions.
+
+    The last article is signed last, so that one look tells whether there is anything to do.
+    """
+    last = "SELECT max(id) FROM articles WHERE words >= ?"
+    unsigned = (
+        "SELECT id FROM articles a WHERE words >= ? AND NOT EXISTS "
+        "(SELECT 1 FROM signatures s WHERE s.article_id = a.id) ORDER BY id LIMIT 100"
+    )
+    (newest,) = db.conn.execute(last, (SHORT,)).fetchone()
+    if db.conn.execute("SELECT 1 FROM signatures WHERE article_id = ?", (newest,)).fetchone() or newest is None:
+        return
+    while ids := [row[0] for row in db.conn.execute(unsigned, (SHORT,)).fetchall()]:
+        with transaction(db):
+            for article_id in ids:
+                link_alike(db, article_id)
+
+
+def _share_text(db: Database, one: int, other: int) -> bool:
+    """Return whether two articles have shown one and the same text of some length: `link_copies` links those."""
+    rows = db.conn.execute(
+        "SELECT coalesce(r.text, t.text) FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
+        "WHERE r.article_id = ?1 AND r.text_sha256 IN (SELECT text_sha256 FROM revisions WHERE article_id = ?2)",
+        (one, other),
+    ).fetchall()
+    return any(not is_short(row[0] or "") for row in rows)
 
 
 def _put_pair(db: Database, found: Sequence[Pair]) -> None:
-    """Write two articles' best pair: the later printed is the copy. A pair of the same text is known already."""
-    best = max(found, key=lambda p: p.score)
+    """Write two articles' best pair; the one that was printed later is the copy."""
+    best = max(found, key=lambda p: (p.score, p.kind))
     ours = min((p.mine.known for p in found), key=order)
     theirs = min((p.theirs.known for p in found), key=order)
     first, later = (ours, theirs) if order(ours) < order(theirs) else (theirs, ours)
     db.conn.execute(
-        "INSERT INTO copies (article_id, first_id, score, kind) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
-        "(SELECT 1 FROM copies WHERE (article_id, first_id) IN ((?1, ?2), (?2, ?1)))",
+        "INSERT INTO copies (article_id, first_id, score, kind) VALUES (?, ?, ?, ?)",
         (later.id, first.id, round(best.score, 4), best.kind),
     )
 
 
 def _pairs(db: Database, mine: Printing, signature: bytes | None) -> list[Pair]:
     """Return the printings of other papers that are copies of one, or it of them; its marks are kept, too."""
-    marks = Marks(signature) if signature else Marks.of(mine.title, mine.text)
-    put(db, mine.known.id, digest_of(mine.known.text_sha256), marks)
-    if marks.is_short and len(syllables(mine.text)) < SHORTEST_COPY:
+    if len(syllables(mine.text)) < SHORTEST:
         return []
-    ready: Compared | None = None
-    found = []
-    for candidate in candidates(db, marks):
-        if candidate.article_id == mine.known.id:
-            continue
-        for theirs in _printings(db, candidate.article_id, candidate.digest):
-            if theirs.known.paper == mine.known.paper or theirs.known.text_sha256 == mine.known.text_sha256:
-                continue
-            if marks.is_short:
-                found.append(Pair(mine, theirs, 1.0, "same-words"))
-                continue
-            ready = ready or Compared(mine.text)
-            told = ready.likeness(Compared(theirs.text))
-            if told.is_copy(close=abs(order(mine.known)[0] - order(theirs.known)[0]) <= CLOSE):
-                found.append(Pair(mine, theirs, told.resemblance, "near-text"))
-    return found
+    marks = Marks(signature) if signature else Marks.of(mine.known.title, mine.text)
+    put(db, mine.known.id, digest_of(mine.known.text_sha256), marks)
+    ready = Compared(mine.text)
+    others = (c for c in candidates(db, marks) if c.article_id != mine.known.id)
+    alike = (theirs for c in others for theirs in _printings(db, c.article_id, c.digest))
+    found = (_judged(mine, theirs, ready, marks) for theirs in alike if theirs.known.paper != mine.known.paper)
+    return [pair for pair in found if pair]
+
+
+def _judged(mine: Printing, theirs: Printing, ready: Compared, marks: Marks) -> Pair | None:
+    if marks.is_short:
+        return Pair(mine, theirs, 1.0, "same-words")
+    told = ready.likeness(Compared(theirs.text))
+    close = abs(order(mine.known)[0] - order(theirs.known)[0]) <= CLOSE
+    return Pair(mine, theirs, told.resemblance, "near-text") if told.is_copy(close=close) else None
 
 
 def _printings(db: Database, article_id: int, digest: bytes | None = None) -> list[Printing]:
@@ -127,5 +154,5 @@ def _printings(db: Database, article_id: int, digest: bytes | None = None) -> li
     firsts: dict[str, Printing] = {}
     for row in rows:
         known = known_article(row[:-1])
-        firsts.setdefault(known.text_sha256, Printing(known, known.title, row[-1] or ""))
+        firsts.setdefault(known.text_sha256, Printing(known, row[-1] or ""))
     return list(firsts.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.archive.addresses import Place, add_place, alias_at, article_at
+from pipelines.archive.alike import link_alike, printed
 from pipelines.archive.connection import stamp
 from pipelines.archive.copies import NOW, known_article, link_copies, printings, tell_stories
 from pipelines.archive.histories import State, states, tell
@@ -12,7 +13,8 @@ from pipelines.archive.merging import merge
 from pipelines.archive.moves import meet, point, settle, settle_twins
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.vanished import set_gone
-from pipelines.duplicates import SHORTEST_COPY, judge
+from pipelines.duplicates import judge
+from pipelines.likeness import SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,7 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
     article = visit.article
     assert article is not None
     known = candidates(db, article, visit.paper)
+    before = printed(db, known[0].id) if len(known) == 1 else []
     verdict = judge(article, visit.paper, at, known)
     version = Version.of(article, capture_id, at)
     kind = verdict.kind
@@ -56,10 +59,15 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
     for url in article.named:
         point(db, visit.paper, visit.url, visit.paper, url, "canonical", at)
     settled = settle(db, article_id)
-    if known and article.words >= SHORTEST_COPY:
+    if known and article.words >= SHORTEST:
         settled = settle_twins(db, settled, article.text_sha256)
         link_copies(db, article.text_sha256)
-    return "alias" if settled != article_id else kind, settled
+    if settled != article_id:
+        return "alias", settled
+    if printed(db, article_id) != before:
+        alike = link_alike(db, article_id, {article.text_sha256: article.signature})
+        kind = "copied" if alike and kind == "new" else kind
+    return kind, article_id
 
 
 def candidates(db: Database, article: Article, paper: str) -> list[Known]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment
 from pipelines.duplicates import Known, order
+from pipelines.likeness import is_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,11 +42,14 @@ def printings(db: Database, text_sha256: str) -> list[Known]:
 def link_copies(db: Database, text_sha256: str) -> None:
     """Link every article of this text to the one that printed it first, when papers share it, and join their story.
 
-    Looks at the whole group each time, so that the outcome does not depend on who came in first.
+    Looks at the whole group each time, so that the outcome does not depend on who came in first. Short texts are
+    left to `pipelines.archive.alike`, which asks for the same title, too.
     """
     firsts: dict[int, Known] = {}
     for printing in printings(db, text_sha256):
         firsts.setdefault(printing.id, printing)
+    if len(firsts) < 2 or is_short(_text(db, text_sha256)):
+        return
     first, *others = firsts.values()
     later = [k.id for k in others if k.paper != first.paper]
     if not later:
@@ -56,10 +60,20 @@ def link_copies(db: Database, text_sha256: str) -> None:
         [*firsts, *firsts],
     )
     db.conn.executemany(
-        "INSERT OR IGNORE INTO copies (article_id, first_id, score, kind) VALUES (?, ?, 1.0, 'same-text')",
+        "INSERT INTO copies (article_id, first_id, score, kind) VALUES (?, ?, 1.0, 'same-text') "
+        "ON CONFLICT DO UPDATE SET score = 1.0, kind = 'same-text'",
         [(article_id, first.id) for article_id in later],
     )
     tell_stories(db, firsts)
+
+
+def _text(db: Database, text_sha256: str) -> str:
+    row = db.conn.execute(
+        "SELECT coalesce(r.text, t.text) FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
+        "WHERE r.text_sha256 = ? LIMIT 1",
+        (text_sha256,),
+    ).fetchone()
+    return str(row[0] or "")
 
 
 def tell_stories(db: Database, ids: Iterable[int]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.archive import signatures
 from pipelines.archive.addresses import add_other, own_place
+from pipelines.archive.alike import link_alike
 from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.histories import states, tell
 from pipelines.archive.vanished import set_gone
-from pipelines.duplicates import SHORTEST_COPY
-from pipelines.text import words
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,8 +42,9 @@ def merge(db: Database, one: int, other: int, kind: str) -> int:
     add_other(db, one, first, second, kind)
     tell(db, one, shown)
     set_gone(db, one)
-    for digest in sorted({s.text_sha256 for s in shown if words(s.text) >= SHORTEST_COPY}):
+    for digest in sorted({s.text_sha256 for s in shown}):
         link_copies(db, digest)
+    link_alike(db, one)
     tell_stories(db, told)
     return one
 
@@ -88,6 +89,7 @@ def _move_links(db: Database, one: int, other: int) -> list[int]:
     db.conn.execute(
         "DELETE FROM copies WHERE kind = 'same-text' AND (article_id IN (?1, ?2) OR first_id IN (?1, ?2))", (one, other)
     )
+    signatures.give(db, other, one)
     for column in ("article_id", "first_id"):
         db.conn.execute(f"UPDATE OR IGNORE copies SET {column} = ? WHERE {column} = ?", (one, other))
         db.conn.execute(f"DELETE FROM copies WHERE {column} = ? OR article_id = first_id", (other,))

@@ -10,12 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.likeness import ALGORITHM, WORTH_READING, estimate
+from pipelines.likeness import ALGORITHM, WORTH_READING, Marks, estimate
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-    from pipelines.likeness import Marks
 
 MOST_ALIKE = 100
 """Texts of one band that are looked at, the newest: a daily bulletin shares bands with all before it."""
@@ -46,6 +44,20 @@ def put(db: Database, article_id: int, digest: bytes, marks: Marks) -> None:
             "INSERT INTO bands (key, signature_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
             [(key, made.lastrowid) for key in marks.keys],
         )
+
+
+def give(db: Database, article_id: int, to: int) -> None:
+    """Let the marks of one article be another's."""
+    db.conn.execute("UPDATE OR IGNORE signatures SET article_id = ? WHERE article_id = ?", (to, article_id))
+    drop(db, article_id)
+
+
+def drop(db: Database, article_id: int) -> None:
+    """Take the marks of an article out."""
+    rows = db.conn.execute("SELECT id, signature FROM signatures WHERE article_id = ?", (article_id,)).fetchall()
+    pairs = [(key, signature_id) for signature_id, signed in rows for key in Marks(signed).keys]
+    db.conn.executemany("DELETE FROM bands WHERE key = ? AND signature_id = ?", pairs)
+    db.conn.execute("DELETE FROM signatures WHERE article_id = ?", (article_id,))
 
 
 def candidates(db: Database, marks: Marks) -> list[Candidate]:

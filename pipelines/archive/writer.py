@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive import captures, directory, furniture, layout, runs
 from pipelines.archive.addresses import article_at
+from pipelines.archive.alike import sign_all
 from pipelines.archive.articles import seen_again, store_article
 from pipelines.archive.backfill import BackfillRows
 from pipelines.archive.backfill_visits import TRIED_AGAIN, BackfillVisits
@@ -68,6 +69,7 @@ class Archive:
     ) -> None:
         self.path = path
         self.db = open_archive(path, busy_seconds=busy_seconds)
+        sign_all(self.db)
         self.frontier = FrontierRows(self.db, next_due)
         self.backfills = BackfillRows(self.db, self.frontier)
         self._backfill_visits = BackfillVisits(self.db, self.frontier, self.backfills, next_due)
