@@ -485,3 +485,29 @@ def m009_leaps(db: Database) -> None:
         "ALTER TABLE backfill_urls ADD COLUMN leap INTEGER; ALTER TABLE backfill_urls ADD COLUMN instead TEXT;"
         "ALTER TABLE backfill_urls ADD COLUMN leap_day TEXT"
     )
+
+
+# A band is all in its key, so the table is its own index; it is found from the signature, so it needs no second
+# one, nor a reference that would be looked up by scanning. What is kept of the text is 8 bytes of its digest.
+LIKENESS = """
+CREATE TABLE signatures (
+  id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES articles (id),
+  digest BLOB NOT NULL,
+  algorithm INTEGER NOT NULL,
+  signature BLOB NOT NULL,
+  UNIQUE (article_id, digest)
+) STRICT;
+
+CREATE TABLE bands (
+  key INTEGER NOT NULL,
+  signature_id INTEGER NOT NULL,
+  PRIMARY KEY (key, signature_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m010_likeness(db: Database) -> None:
+    """By what near-duplicates are found."""
+    db.executescript(LIKENESS)
