@@ -5,7 +5,7 @@ PYTHON ?= python3
 PAPERS ?= baothanhhoa
 BIN := .venv/bin
 
-.PHONY: help setup crawl demo browse test check bench
+.PHONY: help setup crawl demo browse test check bench bench-million
 
 help:
 	@echo "make crawl [PAPERS=\"baothanhhoa baocantho\"]   fetch the papers' latest into archive.db (needs a network)"
@@ -13,6 +13,7 @@ help:
 	@echo "make browse   open archive.db in the browser"
 	@echo "make test     run the tests        make check    ruff and mypy"
 	@echo "make bench    measure the archive's write path, and extraction beside trafilatura, newspaper4k, readability"
+	@echo "make bench-million   near-duplicates on shared/corpora, judged among a million signatures (10 minutes)"
 	@echo "make setup    only install (every target does so by itself)"
 
 setup: .venv/.ready
@@ -54,6 +55,9 @@ bench: .venv/.ready .venv-bench/.ready
 	@.venv-bench/bin/python -m bench.extraction
 
 # The readers of others that extraction is measured beside; they want older packages than ours.
+bench-million: .venv/.ready
+	@$(BIN)/python -m bench.duplicates --stored 1000000
+
 .venv-bench/.ready: requirements-bench.lock
 	@echo "Installing the readers of others into .venv-bench, once; a minute or two ..."
 	@rm -rf .venv-bench/.ready; $(PYTHON) -m venv .venv-bench

@@ -41,10 +41,10 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
     article = visit.article
     assert article is not None
     known = candidates(db, article, visit.paper)
-    before = printed(db, known[0].id) if len(known) == 1 else []
     verdict = judge(article, visit.paper, at, known)
     version = Version.of(article, capture_id, at)
     kind = verdict.kind
+    before = printed(db, verdict.of.id) if verdict.of and kind != "copied" else []
     if kind in ("new", "copied"):
         article_id = _insert(db, visit, article, capture_id, at, extractor)
         _set_capture(db, article_id, version)
