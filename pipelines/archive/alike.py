@@ -67,9 +67,8 @@ def link_alike(db: Database, article_id: int, signed: Mapping[str, bytes] | None
         "DELETE FROM copies WHERE (article_id = :id OR first_id = :id) AND kind IN ('near-text', 'same-words')",
         {"id": article_id},
     )
-    shown = _printings(db, article_id)
     pairs: dict[int, list[Pair]] = {}
-    for printing in shown:
+    for printing in _printings(db, article_id):
         for pair in _pairs(db, printing, (signed or {}).get(printing.known.text_sha256)):
             pairs.setdefault(pair.theirs.known.id, []).append(pair)
     for other in [other for other in pairs if _share_text(db, article_id, other)]:
@@ -124,20 +123,20 @@ def _put_pair(db: Database, found: Sequence[Pair]) -> None:
 
 def _pairs(db: Database, mine: Printing, signature: bytes | None) -> list[Pair]:
     """Return the printings of other papers that are copies of one, or it of them; its marks are kept, too."""
-    if len(syllables(mine.text)) < SHORTEST:
-        return []
     marks = Marks(signature) if signature else Marks.of(mine.known.title, mine.text)
+    if marks.is_short and len(syllables(mine.text)) < SHORTEST:
+        return []
+    others = [c for c in candidates(db, marks) if c.article_id != mine.known.id]
     put(db, mine.known.id, digest_of(mine.known.text_sha256), marks)
-    ready = Compared(mine.text)
-    others = (c for c in candidates(db, marks) if c.article_id != mine.known.id)
-    alike = (theirs for c in others for theirs in _printings(db, c.article_id, c.digest))
-    found = (_judged(mine, theirs, ready, marks) for theirs in alike if theirs.known.paper != mine.known.paper)
-    return [pair for pair in found if pair]
-
-
-def _judged(mine: Printing, theirs: Printing, ready: Compared, marks: Marks) -> Pair | None:
+    alike = [theirs for c in others for theirs in _printings(db, c.article_id, c.digest)]
+    alike = [theirs for theirs in alike if theirs.known.paper != mine.known.paper]
     if marks.is_short:
-        return Pair(mine, theirs, 1.0, "same-words")
+        return [Pair(mine, theirs, 1.0, "same-words") for theirs in alike]
+    ready = Compared(mine.text) if alike else None
+    return [pair for theirs in alike if ready and (pair := _judged(mine, ready, theirs))]
+
+
+def _judged(mine: Printing, ready: Compared, theirs: Printing) -> Pair | None:
     told = ready.likeness(Compared(theirs.text))
     close = abs(order(mine.known)[0] - order(theirs.known)[0]) <= CLOSE
     return Pair(mine, theirs, told.resemblance, "near-text") if told.is_copy(close=close) else None

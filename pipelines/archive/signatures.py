@@ -6,7 +6,7 @@ found after the first was edited, and the outcome does not depend on the order i
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 MOST_ALIKE = 100
 """Texts of one band that are looked at, the newest: a daily bulletin shares bands with all before it."""
+
+
+SHARING = """
+SELECT (SELECT json_group_array(signature_id) FROM
+  (SELECT signature_id FROM bands WHERE key = k.value ORDER BY signature_id DESC LIMIT ?2)) FROM json_each(?1) k
+"""
+"""The signatures that have each of the given keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +69,10 @@ def drop(db: Database, article_id: int) -> None:
 
 def candidates(db: Database, marks: Marks) -> list[Candidate]:
     """Return the texts that share a band and whose signature is alike enough for the text to be read, best first."""
-    shared: Counter[int] = Counter()
-    for key in marks.keys:
-        shared.update(
-            row[0]
-            for row in db.conn.execute(
-                "SELECT signature_id FROM bands WHERE key = ? ORDER BY signature_id DESC LIMIT ?", (key, MOST_ALIKE)
-            )
-        )
+    rows = db.conn.execute(SHARING, (json.dumps(marks.keys), MOST_ALIKE)).fetchall()
+    shared = {signature_id for (ids,) in rows if ids != "[]" for signature_id in json.loads(ids)}
     found = []
-    for signature_id in shared:
+    for signature_id in sorted(shared):
         article_id, digest, algorithm, signed = db.conn.execute(
             "SELECT article_id, digest, algorithm, signature FROM signatures WHERE id = ?", (signature_id,)
         ).fetchone()
