@@ -9,6 +9,8 @@ from datasette import hookimpl
 from datasette.utils.asgi import NotFound, Response
 
 from browse.archive import first_archive, rows
+from browse.versions import compared
+from pipelines.citation import Cited, citation
 
 ARTICLE = """
 SELECT a.id, a.uid, a.paper, p.title AS paper_title, p.province, a.section, a.title, a.lead, t.text, a.author,
@@ -23,7 +25,9 @@ PARTS = {
     "tags": "SELECT tag FROM tags WHERE article_id = :id ORDER BY rowid",
     "images": "SELECT url, caption, credit FROM images WHERE article_id = :id ORDER BY position",
     "aliases": "SELECT url, kind, first_seen FROM aliases WHERE article_id = :id ORDER BY first_seen",
-    "versions": "SELECT kind, seen_at, title FROM revision_texts WHERE article_id = :id ORDER BY seen_at",
+    "versions": (
+        "SELECT kind, seen_at, title, lead, text, facts FROM revision_texts WHERE article_id = :id ORDER BY seen_at"
+    ),
     "captures": (
         "SELECT id, url, fetched_at, status, record, warc_file, warc_offset, warc_length, payload_digest "
         "FROM captures WHERE article_id = :id ORDER BY id = "
@@ -71,5 +75,14 @@ async def read_article(database: Any, uid: str) -> dict[str, Any] | None:
         article[name] = rows(await database.execute(sql, {"id": article["id"], "uid": article["uid"]}))
     article["tags"] = [row["tag"] for row in article["tags"]]
     article["provenance"] = json.loads(article["provenance"])
+    article["versions"] = compared(article["versions"])
     article["capture"] = next((c for c in article["captures"] if c["id"] == article["capture_id"]), None)
-    return article
+    return article | {"citation": _citation(article)}
+
+
+def _citation(article: dict[str, Any]) -> dict[str, str]:
+    """Return how the article is cited, by language."""
+    capture = article["capture"] or {}
+    proof = {"captured_at": capture.get("fetched_at"), "payload_digest": capture.get("payload_digest")}
+    cited = Cited.of(article | proof)
+    return {"vi": citation(cited, "vi"), "en": citation(cited, "en")}

@@ -19,6 +19,7 @@ from datasette.app import Datasette
 from browse.labels import columns, tables
 from browse.pages import moment, safe_href
 from browse.search import as_phrases, as_words
+from browse.versions import compared
 from crawler.papers import provinces
 from pipelines.archive import Archive
 from pipelines.items import Article, Capture, Image, Paper, Reading, Visit
@@ -427,3 +428,43 @@ def test_article_json_is_whole(site: Site) -> None:
     assert article["provenance"] == {"title": "jsonld", "text": "template"}
     assert [v["kind"] for v in article["versions"]] == ["first", "edit"]
     assert json.dumps(article)
+
+
+def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(site: Site) -> None:
+    page = site.get(f"/a/{site.uid['railway']}").text
+    assert "Khởi công đường sắt ven sông<ins> dài 12 km</ins>" in page
+    css = site.get("/-/static-plugins/baotinh/baotinh.css").text
+    assert "ins::before" in css
+    assert "line-through" in css
+
+
+def test_what_an_edit_changed_can_be_read_by_a_program(site: Site) -> None:
+    first, edit = site.get(f"/a/{site.uid['railway']}.json").json()["versions"]
+    assert first["changes"] == {}
+    assert edit["changes"] == {
+        "title": [
+            {"kind": "kept", "text": "Khởi công đường sắt ven sông"},
+            {"kind": "added", "text": " dài 12 km"},
+        ]
+    }
+
+
+def test_unchanged_paragraphs_are_counted_and_changed_facts_named() -> None:
+    old = {"kind": "first", "seen_at": "2026-11-24", "title": "Tin", "lead": None, "text": "Một.\nHai.\nBa.\nBốn."}
+    new = old | {"kind": "edit", "lead": "Sapo mới.", "text": "Một.\nHai.\nBa ba.\nBốn."}
+    facts = {"author": None, "section": "Thời sự"}
+    versions = [old | {"facts": json.dumps(facts)}, new | {"facts": json.dumps(facts | {"author": "Trần Thị Bến"})}]
+    changes = compared(versions)[1]["changes"]
+    assert changes["lead"] == [{"kind": "added", "text": "Sapo mới."}]
+    assert changes["text"][0] == 2
+    assert [run["kind"] for run in changes["text"][1]] == ["dropped", "added"]
+    assert changes["text"][2] == 1
+    assert changes["facts"] == [{"name": "author", "old": None, "new": "Trần Thị Bến"}]
+
+
+def test_an_article_is_cited_in_vietnamese_with_english_beside_it(site: Site) -> None:
+    uid = site.uid["harvest"]
+    page = site.get(f"/a/{uid}").text
+    assert f"Kho báo tỉnh, {uid}, lưu lúc 10:02:00 24/11/2026 (+07:00), sha256:" in page
+    assert f"{uid}, captured 2026-11-24T03:02:00Z, sha256:" in page
+    assert "Báo Núi, 23/11/2026. https://baonui.example/lua-1.html." in page
