@@ -232,13 +232,20 @@ def read_record(warc_dir: Path, file: str, offset: int) -> Record:
 
     Raises RecordError for a missing file, an offset that is none, or a torn or damaged record.
     """
+    with opened(warc_dir, file) as stream:
+        return _read(stream, file, offset)
+
+
+@contextmanager
+def opened(warc_dir: Path, file: str) -> Iterator[BinaryIO]:
+    """Open ``file`` (relative to ``warc_dir``) for reading. Raises RecordError where it is not there or not readable."""
     if Path(file).is_absolute() or ".." in Path(file).parts:
         raise RecordError(
             f"{file}: expected a path below {warc_dir}, found one that leads out of it; correct the row's warc_file"
         )
     try:
         with (warc_dir / file).open("rb") as stream:
-            return _read(stream, file, offset)
+            yield stream
     except OSError as error:
         raise RecordError(
             f"{file}: not readable in {warc_dir} ({error.strerror}); correct WARC_DIR or restore the file"

@@ -18,11 +18,11 @@ from datasette.app import Datasette
 
 from browse.labels import columns, tables
 from browse.pages import moment, safe_href
-from browse.search import as_phrases, as_words
 from browse.versions import compared
 from crawler.papers import provinces
 from pipelines.archive import Archive
 from pipelines.items import Article, Capture, Image, Paper, Reading, Visit
+from pipelines.queries import as_phrases, as_words
 from pipelines.stages import identified, normalised
 
 if TYPE_CHECKING:

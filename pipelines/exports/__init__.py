@@ -1,0 +1,1 @@
+"""What leaves the archive: its articles as rows in files others read, and as a package of its WARC records."""
