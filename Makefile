@@ -42,7 +42,7 @@ demo: .venv/.ready
 browse: .venv/.ready
 	@$(BIN)/scrapy browse
 
-test: .venv/.ready
+test: .venv/.ready .venv-wacz/.ready
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: .venv/.ready
@@ -63,3 +63,10 @@ bench-million: .venv/.ready
 	@rm -rf .venv-bench/.ready; $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@touch .venv-bench/.ready
+
+# Judges our WACZ packages in the tests; brings much that nobody else here needs.
+.venv-wacz/.ready: requirements-wacz.lock
+	@echo "Installing wacz, which judges our packages, into .venv-wacz, once ..."
+	@rm -rf .venv-wacz/.ready; $(PYTHON) -m venv .venv-wacz
+	@.venv-wacz/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-wacz.lock
+	@touch .venv-wacz/.ready

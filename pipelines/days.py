@@ -82,7 +82,7 @@ def asked(since: str | None, until: str | None, today: date) -> Days | None:
         return None
     if since is None:
         raise ValueError(f"until: {until} is given without since; say from which day on: --since 2015-01-01")
-    first, last = _day("since", since), _day("until", until) if until is not None else None
+    first, last = read_day("since", since), read_day("until", until) if until is not None else None
     for name, day in (("since", first), ("until", last)):
         if day and day > today:
             raise ValueError(f"{name}: expected a day up to today ({today}), found {day}; correct it")
@@ -91,7 +91,8 @@ def asked(since: str | None, until: str | None, today: date) -> Days | None:
     return Days(first, last)
 
 
-def _day(name: str, text: str) -> date:
+def read_day(name: str, text: str) -> date:
+    """Read a day as an operator writes it. Raises ValueError with a sentence that begins with ``name``."""
     try:
         return date(*map(int, re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text).groups()))  # type: ignore[union-attr]
     except (AttributeError, ValueError):

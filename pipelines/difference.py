@@ -137,6 +137,7 @@ def _joined(runs: Iterator[Run]) -> Iterator[Run]:
     """Join neighbours of one kind; between two kept runs, what was dropped stands first."""
     for kept, stretch in groupby((run for run in runs if run.text), lambda run: run.kind == "kept"):
         together = list(stretch)
-        for kind in ("kept",) if kept else ("dropped", "added"):
+        kinds: tuple[Kind, ...] = ("kept",) if kept else ("dropped", "added")
+        for kind in kinds:
             if text := "".join(run.text for run in together if run.kind == kind):
                 yield Run(kind, text)

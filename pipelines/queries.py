@@ -1,4 +1,4 @@
-"""Knows how readers type what they look for: plain words are one phrase, marks may be left out, no sign is a mistake."""
+"""Knows how readers type: plain words are one phrase, marks may be left out, no sign is a mistake."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ def read_record(warc_dir: Path, file: str, offset: int) -> Record:
 
 @contextmanager
 def opened(warc_dir: Path, file: str) -> Iterator[BinaryIO]:
-    """Open ``file`` (relative to ``warc_dir``) for reading. Raises RecordError where it is not there or not readable."""
+    """Open ``file`` (relative to ``warc_dir``) for reading. Raises RecordError where that cannot be done."""
     if Path(file).is_absolute() or ".." in Path(file).parts:
         raise RecordError(
             f"{file}: expected a path below {warc_dir}, found one that leads out of it; correct the row's warc_file"

@@ -432,7 +432,7 @@ def test_article_json_is_whole(site: Site) -> None:
 
 def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(site: Site) -> None:
     page = site.get(f"/a/{site.uid['railway']}").text
-    assert "Khởi công đường sắt ven sông<ins> dài 12 km</ins>" in page
+    assert "Khởi công đường sắt ven sông <ins>dài 12 km</ins>" in page
     css = site.get("/-/static-plugins/baotinh/baotinh.css").text
     assert "ins::before" in css
     assert "line-through" in css

@@ -201,7 +201,9 @@ def _columns(selection: Selection) -> str:
         f"(SELECT json_group_array({'json(v)' if name == 'images' else 'v'}) FROM ({sql.format(allowed=allowed)}))"
         for name, sql in LISTS.items()
     )
-    return ", ".join([*(f"a.{name}" for name in COPIED), *JOINED.values(), *lists, f"({STORY.format(allowed=allowed)})"])
+    return ", ".join(
+        [*(f"a.{name}" for name in COPIED), *JOINED.values(), *lists, f"({STORY.format(allowed=allowed)})"]
+    )
 
 
 def _allowed(selection: Selection, row: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -46,10 +47,8 @@ def members(file: BinaryIO, place: str, wanted: Iterable[int], captures: Sequenc
             taken.append(Place(offset, length))
             ids |= _ids(file, place, taken[-1])
         end = max(end, offset + length)
-    try:
+    with suppress(TornRecordError):  # a crawl is writing it, or a crash cut it: what the archive knows is whole
         notes += _notes(file, place, end, file.seek(0, 2))
-    except TornRecordError:
-        pass  # a crawl is writing it, or a crash cut it: what the archive knows of is whole
     taken += [note.place for note in notes if note.ids & ids]
     return sorted(taken, key=lambda one: one.offset)
 

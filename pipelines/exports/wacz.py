@@ -34,6 +34,10 @@ NO_NAME = re.compile(r"[^a-z0-9._-]+")
 ARC = (".arc", ".arc.gz")
 
 
+class EmptyError(ValueError):
+    """There is nothing to pack; the text is one sentence."""
+
+
 class Package:
     """A ZIP that is the same bytes for the same contents, and knows digest and length of each file put in."""
 
@@ -56,7 +60,10 @@ class Package:
         told = {"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": length}
         self.resources.append(told)
 
-    def close(self) -> None:
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Write the ZIP's own list of files."""
         self._zip.close()
 
@@ -66,24 +73,23 @@ def write_wacz(outlet: Outlet, selection: Selection, warc_dir: Path, out: Binary
 
     It holds the records of the articles' captures of all versions, and those of the same WARC file that tell of
     them (`members`). Left out are articles that an ARC file alone proves: WACZ takes WARC. Raises RecordError
-    for a record that cannot be read.
+    for a record that cannot be read, EmptyError where no record is left: a WACZ holds one at least.
     """
-    package = Package(out)
-    with closing(SortedLines()) as index:
-        _put_archive(package, outlet, selection, warc_dir, index)
-        _put_index(package, index)
-    listed, left = _put_pages(package, outlet, selection)
-    manifest = _manifest(package.resources)
-    package.put("datapackage.json", [manifest], len(manifest))
-    digest = _json({"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"})
-    package.put("datapackage-digest.json", [digest], len(digest))
-    package.close()
+    with Package(out) as package:
+        with closing(SortedLines()) as index:
+            _put_archive(package, outlet, selection, warc_dir, index)
+            if not package.resources:
+                raise EmptyError("no article with a WARC record is chosen, and a WACZ needs one; choose others")
+            _put_index(package, index)
+        listed, left = _put_pages(package, outlet, selection)
+        manifest = _manifest(package.resources)
+        package.put("datapackage.json", [manifest], len(manifest))
+        digest = _json({"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"})
+        package.put("datapackage-digest.json", [digest], len(digest))
     return listed, left
 
 
-def _put_archive(
-    package: Package, outlet: Outlet, selection: Selection, warc_dir: Path, index: SortedLines
-) -> None:
+def _put_archive(package: Package, outlet: Outlet, selection: Selection, warc_dir: Path, index: SortedLines) -> None:
     for warc_file, group in groupby(outlet.captures(selection), lambda held: held.warc_file):
         if warc_file.endswith(ARC):
             continue
