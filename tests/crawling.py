@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from scrapy.cmdline import execute
+from scrapy.utils.project import get_project_settings
 
 from pipelines.archive.connection import sqlite3
 from tests.demo.papers import write_papers_toml
@@ -64,6 +69,17 @@ class Desk:
             self.command(*words, **settings), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
         )
 
+    def at_once(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run one command that needs no reactor to its end in this process, which takes a tenth of the time."""
+        outcome, told = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+        command = self.command(*words, **settings)
+        with redirect_stdout(outcome), redirect_stderr(told):
+            try:
+                execute(command[2:], settings=get_project_settings())
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return subprocess.CompletedProcess(command, code, _text(outcome), _text(told))
+
     def start(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
         """Start a command and return its process."""
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -85,6 +101,13 @@ class Desk:
     def facts(self) -> dict[str, list[Any]]:
         """Return what an archive says that a second archive of the same captures must say too."""
         return {name: self.rows(sql) for name, sql in FACTS.items()}
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    raw = stream.buffer
+    assert isinstance(raw, io.BytesIO)
+    return raw.getvalue().decode()
 
 
 FACTS = {

@@ -14,6 +14,7 @@ from crawler import settings
 from crawler.commands.extract import KEYS
 from crawler.papers import load
 from pipelines.archive import open_archive
+from pipelines.exports.fields import FIELDS
 from pipelines.items import OUTCOMES
 from pipelines.urls import url_key
 
@@ -113,6 +114,11 @@ def options(path: Path) -> Iterator[str]:
 def test_every_outcome_and_key_of_extract_is_described() -> None:
     told = set(CODE.findall(sections("docs/commands.md", "##")["extract"]))
     assert {*OUTCOMES, *KEYS} <= told
+
+
+def test_every_field_of_an_export_is_described_in_its_order() -> None:
+    told = [name for row in rows("docs/commands.md") for name in CODE.findall(row[0])]
+    assert [name for name in told if name in FIELDS] == list(FIELDS)
 
 
 @pytest.mark.parametrize("name", SETTINGS)

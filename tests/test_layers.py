@@ -38,6 +38,7 @@ OWNERS = {
     "sqlite3": (*DATABASE, "browse"),
     "pysqlite3": DATABASE,
     "datasette": ("browse", "crawler.commands.browse"),
+    "pyarrow": ("pipelines.exports.columns",),
 }
 """Which rooms may import a package that only they know."""
 

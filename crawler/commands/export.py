@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
@@ -35,6 +36,7 @@ from pipelines.records import RecordError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 
@@ -71,15 +73,17 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the export; one sentence on stderr for what prevents it."""
-        signal.signal(signal.SIGTERM, _stop)
         try:
-            self._run(args, opts)
+            with _ended_in_order():
+                self._run(args, opts)
         except (WrongUseError, DataError, MissingError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2
         except (ArchiveError, RecordError, EmptyError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 1
+        except KeyboardInterrupt:
+            self.exitcode = 128 + signal.SIGINT
         except OSError as error:
             sys.stderr.write(f"{args[0]}: could not be written ({error.strerror}); nothing was left there\n")
             self.exitcode = 1
@@ -149,6 +153,15 @@ def _say(written: dict[str, Any], *, as_json: bool) -> None:
     stream.write(f"{line}\n")
 
 
-def _stop(*_: object) -> NoReturn:
-    """End as on Ctrl-C, so that nothing half-written is left."""
-    sys.exit(128 + signal.SIGTERM)
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end as Ctrl-C does, so that nothing half-written is left."""
+
+    def stop(*_: object) -> None:
+        sys.exit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,17 +61,18 @@ LISTS = {
 }
 STORY = "SELECT f.uid FROM stories s JOIN articles f ON f.uid = s.first_uid WHERE s.id = a.story_id AND {allowed}"
 FROM = """FROM articles a JOIN papers p ON p.name = a.paper JOIN article_text t ON t.article_id = a.id
-  JOIN captures c ON c.id = a.capture_id"""
+  JOIN captures c ON c.id = a.capture_id WHERE a.id = ?"""
 
 HELD = "warc_file, warc_offset, warc_length, url, fetched_at, status, record, payload_digest, headers"
 CAPTURES = """
-WITH own AS (SELECT c.* FROM captures c WHERE c.article_id IN (SELECT a.id FROM articles a WHERE {chosen}))
-SELECT {held} FROM own
-UNION SELECT {held} FROM captures r WHERE r.id IN (
+WITH own AS (SELECT c.id, c.paper, c.url_key, c.record, c.payload_digest, c.fetched_at, c.warc_file, c.warc_offset
+  FROM captures c WHERE c.article_id IN (SELECT a.id FROM articles a WHERE {chosen}))
+SELECT id, warc_file, warc_offset FROM own
+UNION SELECT r.id, r.warc_file, r.warc_offset FROM captures r WHERE r.id IN (
   SELECT s.id FROM own JOIN captures s ON s.payload_digest = own.payload_digest AND s.record = 'response'
   WHERE own.record = 'revisit' AND own.payload_digest <> '')
   AND NOT EXISTS (SELECT 1 FROM articles f WHERE f.id = r.article_id AND NOT ({allowed}))
-UNION SELECT {held} FROM captures r WHERE r.id IN (
+UNION SELECT r.id, r.warc_file, r.warc_offset FROM captures r WHERE r.id IN (
   SELECT (SELECT s.id FROM captures s WHERE s.paper = own.paper AND s.url_key = own.url_key
     AND s.record = 'response' AND s.fetched_at <= own.fetched_at ORDER BY s.fetched_at DESC LIMIT 1)
   FROM own WHERE own.record = 'conversion')
@@ -124,17 +126,23 @@ class Outlet:
     def articles(self, selection: Selection) -> Iterator[Mapping[str, Any]]:
         """Give the chosen articles by uid, one at a time; lists are JSON. The names are `names`."""
         where, values = self._chosen(selection)
-        cursor = self._db.execute(f"SELECT {_columns(selection)} {FROM} WHERE {where} ORDER BY a.uid", values)
-        keys = names()
-        for row in cursor:
+        ids = self._numbers(f"SELECT a.id FROM articles a WHERE {where} ORDER BY a.uid", values)
+        sql, keys = f"SELECT {_columns(selection)} {FROM}", names()
+        for number in ids:
+            row = self._db.execute(sql, (number,)).fetchone()
+            if row is None:
+                raise ArchiveError(
+                    f"article {number} (row number): expected its paper, text and capture, found one missing; "
+                    "run 'scrapy verify'"
+                )
             yield dict(zip(keys, row, strict=True))
 
     def captures(self, selection: Selection) -> Iterator[Held]:
         """Give the captures of the chosen articles by WARC file and offset, with those they cannot be read without."""
         where, values = self._chosen(selection)
-        sql = CAPTURES.format(chosen=where, held=HELD, allowed=_allowed(selection, "f"))
-        for row in self._db.execute(sql, values):
-            yield Held(*row)
+        ids = self._numbers(CAPTURES.format(chosen=where, allowed=_allowed(selection, "f")), values)
+        for number in ids:
+            yield Held(*self._db.execute(f"SELECT {HELD} FROM captures WHERE id = ?", (number,)).fetchone())
 
     def records(self, warc_file: str) -> list[tuple[int, int]]:
         """Return offset and length (bytes) of every capture in a WARC file, chosen or not, in order."""
@@ -142,6 +150,10 @@ class Outlet:
             "SELECT warc_offset, warc_length FROM captures WHERE warc_file = ? ORDER BY warc_offset", (warc_file,)
         )
         return [(int(row[0]), int(row[1])) for row in rows]
+
+    def _numbers(self, sql: str, values: Mapping[str, Any]) -> array[int]:
+        """Return the first column of a query: 8 bytes a row, so that only numbers are ever put in order."""
+        return array("q", (row[0] for row in self._db.execute(sql, values)))
 
     def _chosen(self, selection: Selection) -> tuple[str, dict[str, Any]]:
         """Return the condition on ``articles a``, and the values it is bound to."""

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from pipelines.exports.fields import FIELDS, Row, Type
 
-ROW_GROUP = 4000
-"""Articles of one row group, which is what is held in memory: some 40 MB."""
+ROW_GROUP = 2000
+"""Articles of one row group: that many are held in memory, with pyarrow some 200 MB."""
 
 
 class MissingError(RuntimeError):
