@@ -15,10 +15,13 @@ import pytest
 from pyarrow import parquet
 
 from pipelines.archive.connection import sqlite3
-from pipelines.exports.fields import FIELDS
+from pipelines.archive.exporting import Selection, outlet
+from pipelines.exports.fields import FIELDS, rows
+from pipelines.items import Visit
 from tests.crawling import Desk
 from tests.demo.server import serve
 from tests.demo.stories import DAYS, NAMES
+from tests.making import TEXT, archive, capture, hours, store, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,3 +293,27 @@ def test_what_was_written_is_said_with_its_digest(desk: Desk, tmp_path: Path) ->
     told = json.loads(ended.stdout)
     assert (told["bytes"], told["sha256"]) == (len(raw), f"sha256:{hashlib.sha256(raw).hexdigest()}")
     assert told["articles"] == len(uids(desk, "1"))
+
+
+def test_an_id_that_was_given_up_is_named_beside_the_one_that_stayed(tmp_path: Path) -> None:
+    made = archive(tmp_path / "archive.db")
+    first, second = visit("/a.html", hours(0)), visit("/b.html", hours(60), text=TEXT + "\nCập nhật: mưa to.")
+    hop = Visit(
+        paper="alpha",
+        url="https://alpha.example.vn/a.html",
+        kind="article",
+        outcome="redirect",
+        at=hours(90),
+        capture=capture("https://alpha.example.vn/a.html", hours(90), 301),
+        redirect_to="https://alpha.example.vn/b.html",
+        moved=True,
+    )
+    store(made, [first, second, hop])
+    made.close()
+    with outlet(tmp_path / "archive.db") as open_archive:
+        (row,) = rows(open_archive.articles(Selection()))
+    assert first.article
+    assert second.article
+    assert (row["uid"], row["other_uids"]) == (first.article.uid, [second.article.uid])
+    assert row["other_urls"] == ["https://alpha.example.vn/b.html"]
+    assert first.article.uid in row["citation_vi"]
