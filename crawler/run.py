@@ -21,9 +21,11 @@ from crawler.failures import printable
 from crawler.warc import archive_of
 from pipelines.archive import ArchiveError
 from pipelines.archive.tallies import Tally, tally
+from pipelines.fixity import is_finished, paper_files, paper_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -37,6 +39,8 @@ logger = logging.getLogger(__name__)
 OURS = ("scrapy", "trafilatura", "warcio", "selectolax", "sqlite-utils")
 SHOW_EVERY = 10.0
 """Seconds between two lines of progress on a terminal."""
+SEALED = 31
+"""Files of days before that one crawl reads for their digest; an archive's from before this was done take several."""
 STOPPED = "shutdown"
 """Scrapy's reason for the end of a crawl that somebody stopped."""
 LISTED = ("listing/read", "listing/unchanged")
@@ -92,9 +96,10 @@ class Run:
         if self._progress is not None and self._progress.running:
             self._progress.stop()
         try:
-            warc_dir = Path(self._crawler.settings["WARC_DIR"])
+            warc_dir, now = Path(self._crawler.settings["WARC_DIR"]), self._clock.now()
             files = [(name, (warc_dir / name).stat().st_size) for name in archive.written_files()]
-            archive.end_run(reason, self._clock.now(), files)
+            archive.end_run(reason, now, files)
+            archive.seal(warc_dir, self._finished(warc_dir, archive, now), now)
             for line in drifts(archive):
                 logger.warning("%s", line)
         except (ArchiveError, OSError) as error:
@@ -108,6 +113,17 @@ class Run:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
         self._crawler.stats.set_value("run/reason", reason)
+
+    def _finished(self, warc_dir: Path, archive: Archive, now: datetime) -> list[str]:
+        """Return the WARC files whose digest can be kept: the paper's of days before, or others' that were replayed.
+
+        A crawl holds its paper's lock and has cut what a killed one tore, which a replay has not.
+        """
+        paper = getattr(self._crawler.spider, "paper", None)
+        if paper is None:
+            return archive.unsealed(name for name in archive.written_files() if paper_of(name) is None)
+        finished = (name for name in paper_files(warc_dir, paper.name) if is_finished(name, now))
+        return archive.unsealed(finished)[:SEALED]
 
     def _note_backfill(self, archive: Archive) -> None:
         """Leave with the crawl's stats what a backfill has come to."""

@@ -511,3 +511,9 @@ CREATE TABLE bands (
 def m010_likeness(db: Database) -> None:
     """By what near-duplicates are found."""
     db.executescript(LIKENESS)
+
+
+@migrations()
+def m011_fixity(db: Database) -> None:
+    """When a WARC file was last read whole and found as it was, so that the longest unread comes first."""
+    db.execute("ALTER TABLE warc_files ADD COLUMN checked_at TEXT")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import Connection as Connection  # noqa: PLC0414 - for those who may not import sqlite3
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined]  # noqa: PLC0414 - pysqlite3 if there
@@ -65,6 +67,37 @@ def open_archive(path: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Dat
             database.close()
         raise
     return database
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[Connection]:
+    """Open the archive at ``path`` to read it alone, whoever else writes it, until the block ends.
+
+    Raises ArchiveError where there is no archive, none that can be read, or one of another version's schema.
+    """
+    place = Path(path)
+    if not place.is_file():
+        raise ArchiveError(f"{place}: no archive; correct ARCHIVE, or fill it with 'scrapy crawl' or 'scrapy replay'")
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(place, error)) from None
+    with closing(connection):
+        try:
+            _refuse_other_versions(place, Database(connection))
+            yield connection
+        except sqlite3.Error as error:
+            raise ArchiveError(explain(place, error)) from None
+
+
+def _refuse_other_versions(place: Path, database: Database) -> None:
+    _refuse_foreign(place, database)
+    pending = migrations.pending(database)
+    if pending:
+        raise ArchiveError(
+            f"{place}: expected the schema of this baotinh, found one from before '{pending[0].name}'; bring it up to "
+            f"date with 'sqlite-utils migrate {place} pipelines/migrations.py', then read it"
+        )
 
 
 def explain(place: Path | str, error: Exception) -> str:

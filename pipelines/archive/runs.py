@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pipelines.archive import warc_rows
 from pipelines.archive.connection import stamp
 
 if TYPE_CHECKING:
@@ -62,10 +63,4 @@ def end(
         "UPDATE runs SET finished_at = ?, reason = ?, warc_files = ? WHERE id = ?",
         (stamp(now), reason, json.dumps([path for path, _ in files]), run_id),
     )
-    db.conn.executemany(
-        "INSERT INTO warc_files (path, paper, bytes, first_at, last_at) "
-        "SELECT ?1, min(paper), ?2, min(fetched_at), max(fetched_at) FROM captures WHERE warc_file = ?1 "
-        "ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes, first_at = excluded.first_at, "
-        "last_at = excluded.last_at",
-        files,
-    )
+    warc_rows.put(db.conn, files)

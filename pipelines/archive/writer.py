@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive import captures, directory, furniture, layout, runs
+from pipelines.archive import captures, directory, furniture, layout, runs, warc_rows
 from pipelines.archive.addresses import article_at
 from pipelines.archive.alike import sign_all
 from pipelines.archive.articles import seen_again, store_article
@@ -27,6 +27,7 @@ from pipelines.archive.frontier import FrontierRows
 from pipelines.archive.furniture import FurnitureRows
 from pipelines.archive.moves import follow
 from pipelines.archive.vanished import set_gone
+from pipelines.fixity import sha256_of
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -205,6 +206,21 @@ class Archive:
         if self.run_id is not None:
             with transaction(self.db):
                 runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files))
+
+    def unsealed(self, files: Iterable[str]) -> list[str]:
+        """Return those of the WARC files whose digest is not kept yet."""
+        known = warc_rows.sealed(self.db.conn)
+        return [name for name in files if name not in known]
+
+    def seal(self, warc_dir: Path, files: Iterable[str], now: datetime) -> None:
+        """Keep the digests of finished WARC files; one that cannot be read is an OSError."""
+        for name in files:
+            size, digest = (warc_dir / name).stat().st_size, sha256_of(warc_dir / name)
+            try:
+                with transaction(self.db):
+                    warc_rows.seal(self.db.conn, name, size, digest, now)
+            except DatabaseError as error:
+                raise ArchiveError(explain(self.path, error)) from error
 
     def _put_visit(self, visit: Visit, counts: Counter[str]) -> int | None:
         """Write one visit; one that cannot be stored is undone alone, counted, said, and tried again later."""

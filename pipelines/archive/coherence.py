@@ -1,0 +1,236 @@
+"""Whether the rows say one thing: articles with texts, captures, versions, copies, stories and views.
+
+Each check gives faults one by one, so that memory does not grow with the archive, and reads only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.faults import REBUILD, Fault
+from pipelines.text import content_digest, text_digest, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.archive.connection import Connection
+
+ROWS_AGAIN = "see what changed the row (sqlite3, sqlite-utils, a program of yours), and " + REBUILD
+BY_RULES = "('first', 'edit', 'meta')"
+"""Kinds of revision that are told from the captures; others are what somebody did."""
+
+VIEWS = {
+    "front_page": ("count(*)", "SELECT count(*) FROM articles WHERE visibility = 'public'"),
+    "revision_texts": (
+        "count(*)",
+        "SELECT count(*) FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.visibility = 'public'",
+    ),
+    "changed": (
+        "count(*)",
+        (
+            "SELECT count(DISTINCT article_id) FROM revisions r JOIN articles a ON a.id = r.article_id "
+            "WHERE r.kind = 'edit' AND a.visibility = 'public'"
+        ),
+    ),
+    "gone": ("count(*)", "SELECT count(*) FROM articles WHERE gone_at IS NOT NULL AND visibility = 'public'"),
+    "syndication": (
+        "count(*)",
+        (
+            "SELECT count(*) FROM copies WHERE article_id IN (SELECT id FROM articles WHERE visibility = 'public') "
+            "AND first_id IN (SELECT id FROM articles WHERE visibility = 'public')"
+        ),
+    ),
+    "layout_days": ("coalesce(sum(pages), 0)", "SELECT count(*) FROM layout_stats"),
+}
+"""What each view counts, and how many that must be by the tables."""
+
+
+def text_faults(db: Connection) -> Iterator[Fault]:
+    """Give articles without a text, and those whose title, lead or text is not what their digests were made of."""
+    rows = db.execute(
+        "SELECT a.uid, a.title, a.lead, a.words, a.content_sha256, a.text_sha256, t.text "
+        "FROM articles a LEFT JOIN article_text t ON t.article_id = a.id ORDER BY a.id"
+    )
+    for uid, title, lead, length, content, digest, text in rows:
+        place = f"article {uid}"
+        if text is None:
+            yield Fault("text", place, "expected a row in article_text, found none", REBUILD)
+            continue
+        if (text_digest(text) or content_digest(title, lead, None)) != digest:
+            said = "expected the text that text_sha256 was made of, found another text"
+            yield Fault("text", place, said, ROWS_AGAIN)
+        elif content_digest(title, lead, text) != content:
+            said = "expected the title and lead that content_sha256 was made of, found others"
+            yield Fault("text", place, said, ROWS_AGAIN)
+        elif words(text) != length:
+            yield Fault("text", place, f"expected words to be {words(text)}, found {length}", ROWS_AGAIN)
+
+
+def article_faults(db: Connection) -> Iterator[Fault]:
+    """Give articles whose capture is missing, another's or none of an article, and captures of articles without one.
+
+    An article that a person or new rules changed shows what its capture did not.
+    """
+    rows = db.execute(
+        "SELECT a.uid, a.capture_id, c.id, c.article_id, o.uid, c.outcome, c.content_sha256 IS a.content_sha256 "
+        f"OR EXISTS (SELECT 1 FROM revisions r WHERE r.article_id = a.id AND r.kind NOT IN {BY_RULES}) "
+        "FROM articles a LEFT JOIN captures c ON c.id = a.capture_id LEFT JOIN articles o ON o.id = c.article_id "
+        "WHERE c.article_id IS NOT a.id OR c.outcome NOT IN ('article', 'unchanged') OR c.outcome IS NULL "
+        "OR c.content_sha256 IS NOT a.content_sha256 ORDER BY a.id"
+    )
+    for uid, number, capture, owner, other, outcome, same in rows:
+        said = f"expected its capture {number} "
+        if capture is None:
+            said += "in captures, found none"
+        elif owner is None:
+            said += "to show this article, found one that shows none"
+        elif other != uid:
+            said += f"to show this article, found one that shows {other or 'an article that is not there'}"
+        elif outcome not in ("article", "unchanged"):
+            said += f"to be an article's page, found outcome {outcome!r}"
+        elif not same:
+            said += "to show this version, found one that shows another"
+        else:
+            continue
+        yield Fault("article", f"article {uid}", said, REBUILD)
+
+
+def capture_faults(db: Connection) -> Iterator[Fault]:
+    """Give captures that were judged an article's and name none, and revisits whose original is gone."""
+    rows = db.execute(
+        "SELECT id, warc_file, warc_offset, url FROM captures WHERE outcome = 'article' "
+        "AND (article_id IS NULL OR content_sha256 IS NULL) ORDER BY id"
+    )
+    for number, file, offset, url in rows:
+        said = f"expected capture {number} of {url} to name the article that it shows, found none"
+        yield Fault("capture", f"{file}, offset {offset}", said, REBUILD)
+    rows = db.execute(
+        "SELECT id, warc_file, warc_offset, url, payload_digest, coalesce(outcome, 'failed') "
+        "IN ('failed', 'robots', 'part') FROM captures c WHERE record = 'revisit' AND status <> 304 "
+        "AND NOT EXISTS (SELECT 1 FROM captures o WHERE o.payload_digest = c.payload_digest AND o.record = 'response') "
+        "ORDER BY id"
+    )
+    for number, file, offset, url, digest, unread in rows:
+        yield Fault(
+            "capture",
+            f"{file}, offset {offset}",
+            f"expected the response that capture {number} of {url} is a revisit of ({digest}), found none",
+            "replay the earlier WARC files that hold it, or " + REBUILD,
+            harmless=bool(unread),
+        )
+
+
+def revision_faults(db: Connection) -> Iterator[Fault]:
+    """Give articles whose versions are missing, miscounted or not told in order, and versions with another text."""
+    rows = db.execute(
+        "SELECT a.uid, a.revisions, a.content_sha256, count(r.id), "
+        "count(*) FILTER (WHERE r.content_sha256 IS NOT r.before), count(*) FILTER (WHERE r.kind = 'first'), "
+        "min(r.seen_at) FILTER (WHERE r.kind = 'first') IS min(r.seen_at), "
+        f"max(r.kind NOT IN {BY_RULES}), max(r.newest) FROM articles a LEFT JOIN (SELECT *, "
+        "lag(content_sha256) OVER (PARTITION BY article_id ORDER BY seen_at) AS before, "
+        "last_value(content_sha256) OVER (PARTITION BY article_id ORDER BY seen_at "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS newest FROM revisions) r "
+        "ON r.article_id = a.id GROUP BY a.id ORDER BY a.id"
+    )
+    for uid, told, content, versions, changes, firsts, in_order, others, newest in rows:
+        said = ""
+        if not versions:
+            said = "expected its first version in revisions, found none"
+        elif firsts != 1 or not in_order:
+            said = f"expected the earliest version, and no other, to be of kind 'first', found {firsts} of this kind"
+        elif not others and newest != content:
+            said = "expected it to show its newest version, found another shown"
+        elif not others and changes != told:
+            said = f"expected revisions to be {changes}, found {told}"
+        if said:
+            yield Fault("revision", f"article {uid}", said, REBUILD)
+    yield from _version_texts(db)
+
+
+def _version_texts(db: Connection) -> Iterator[Fault]:
+    rows = db.execute(
+        "SELECT a.uid, r.id, r.title, r.lead, r.text, r.content_sha256, a.content_sha256 "
+        "FROM revisions r JOIN articles a ON a.id = r.article_id ORDER BY r.id"
+    )
+    for uid, number, title, lead, text, content, shown in rows:
+        place = f"article {uid}, revision {number}"
+        if text is None and content != shown:
+            said = "expected its text, which is not the one the article shows, found none"
+            yield Fault("revision", place, said, REBUILD)
+        elif text is not None and content_digest(title, lead, text) != content:
+            said = "expected the title, lead and text that content_sha256 was made of, found others"
+            yield Fault("revision", place, said, ROWS_AGAIN)
+
+
+def story_faults(db: Connection) -> Iterator[Fault]:
+    """Give stories that are miscounted or led by none of theirs, copies outside their story, addresses told unseen."""
+    rows = db.execute(
+        "SELECT s.id, s.articles, count(a.id), s.first_uid, max(a.uid IS s.first_uid) FROM stories s "
+        "LEFT JOIN articles a ON a.story_id = s.id GROUP BY s.id ORDER BY s.id"
+    )
+    for number, told, members, first, led in rows:
+        if told != members:
+            said = f"expected {members} articles, as many as name it, found {told}"
+            yield Fault("story", f"story {number}", said, REBUILD)
+        elif not led:
+            said = f"expected its first article {first} among its own, found it is not"
+            yield Fault("story", f"story {number}", said, REBUILD)
+    rows = db.execute(
+        "SELECT a.uid, f.uid FROM copies c JOIN articles a ON a.id = c.article_id JOIN articles f ON f.id = c.first_id "
+        "WHERE a.id = f.id OR a.story_id IS NULL OR a.story_id IS NOT f.story_id ORDER BY a.id"
+    )
+    for uid, first in rows:
+        said = f"expected it in the story of {first}, which it is a copy of, found it is not"
+        yield Fault("story", f"article {uid}", said, REBUILD)
+    rows = db.execute(
+        "SELECT x.url_key, a.uid FROM aliases x JOIN articles a ON a.paper = x.paper AND a.url_key = x.url_key"
+    )
+    for key, uid in rows:
+        said = f"expected {key} to be its address alone, found it is an alias as well"
+        yield Fault("story", f"article {uid}", said, REBUILD)
+    rows = db.execute(
+        "SELECT paper, url, to_url FROM pointers p WHERE NOT EXISTS "
+        "(SELECT 1 FROM captures c WHERE c.paper = p.paper AND c.url_key = p.url_key)"
+    )
+    for paper, url, to_url in rows:
+        said = f"expected a capture of {url}, which shows that it points at {to_url}, found none"
+        yield Fault("story", f"pointers, paper {paper}", said, REBUILD)
+
+
+def likeness_faults(db: Connection) -> Iterator[Fault]:
+    """Give signatures of texts that no version has, and bands of no signature."""
+    if not has(db, "signatures"):
+        return
+    rows = db.execute(
+        "SELECT s.id, a.uid FROM signatures s JOIN articles a ON a.id = s.article_id WHERE NOT EXISTS ("
+        "SELECT 1 FROM revisions r WHERE r.article_id = a.id AND substr(r.text_sha256, 1, 16) = lower(hex(s.digest))) "
+        "ORDER BY s.id"
+    )
+    for number, uid in rows:
+        said = f"expected signature {number} to be of one of its texts, found it is of none"
+        yield Fault("signature", f"article {uid}", said, REBUILD)
+    rows = db.execute(
+        "SELECT signature_id, count(*) FROM bands WHERE signature_id NOT IN (SELECT id FROM signatures) GROUP BY 1"
+    )
+    for number, bands in rows:
+        said = f"expected signature {number} in signatures, found none and {bands} bands of it"
+        yield Fault("signature", "bands", said, REBUILD)
+
+
+def view_faults(db: Connection) -> Iterator[Fault]:
+    """Give views that show more or fewer rows than their tables hold."""
+    for view, (counted, expected) in VIEWS.items():
+        db.execute("BEGIN")
+        try:
+            (shown,) = db.execute(f"SELECT {counted} FROM {view}").fetchone()
+            (held,) = db.execute(expected).fetchone()
+        finally:
+            db.execute("COMMIT")
+        if shown != held:
+            said = f"expected {held} rows by its tables, found {shown}"
+            yield Fault("view", f"view {view}", said, REBUILD)
+
+
+def has(db: Connection, table: str) -> bool:
+    """Say whether the archive has this table."""
+    return db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is not None
