@@ -120,22 +120,23 @@ class Told:
 
     paper: str
     newsroom: str | None
-    titles: frozenset[str]
+    titles: frozenset[tuple[str, str | None]]
+    """Its titles, each with when it said it was printed."""
     texts: frozenset[str]
     """Digests of its texts of `SHORTEST` syllables or more."""
     paragraphs: frozenset[str]
     """Its paragraphs of `LONG_PARAGRAPH` syllables or more."""
 
     @classmethod
-    def of(cls, paper: str, newsroom: str | None, versions: Iterable[tuple[str, str, str]]) -> Told:
-        """Return what an article's versions told, each its title, digest of its text, and text."""
+    def of(cls, paper: str, newsroom: str | None, versions: Iterable[tuple[str, str, str, str | None]]) -> Told:
+        """Return what an article's versions told: title, digest of its text, text, and when it was printed."""
         told = list(versions)
-        lines = {line for _, _, text in told for line in text.splitlines()}
+        lines = {line for _, _, text, _ in told for line in text.splitlines()}
         return cls(
             paper,
             newsroom,
-            titles=frozenset(title for title, _, _ in told),
-            texts=frozenset(digest for _, digest, text in told if words(text) >= SHORTEST),
+            titles=frozenset((title, at) for title, _, _, at in told),
+            texts=frozenset(digest for _, digest, text, _ in told if words(text) >= SHORTEST),
             paragraphs=frozenset(line for line in lines if words(line) >= LONG_PARAGRAPH),
         )
 
@@ -145,13 +146,25 @@ def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
 
     Both had the same title or text at some time: themes get ``canonical`` wrong, and newsrooms send what
     they drop to a notice or the day's lead. Where a paper says ``moved`` of its own address (a permanent
-    redirect, and not ``onward`` to its successor), a paragraph that both printed is enough: it may have
-    been edited with the move. Never two numbers of one newsroom system.
+    redirect, and not ``onward`` to its successor), half of the paragraphs of ``source`` are enough: it may have
+    been edited with the move. Titles count only where they were not printed `ALIAS_WITHIN` apart: columns
+    and prices keep theirs. Never two numbers of one newsroom system.
     """
     if source.paper == target.paper and numbers_disagree(source.newsroom, target.newsroom):
         return False
-    edited = kind == "moved" and not onward and source.paragraphs & target.paragraphs
-    return bool(source.titles & target.titles or source.texts & target.texts or edited)
+    both = source.paragraphs & target.paragraphs
+    edited = kind == "moved" and not onward and both and 2 * len(both) >= len(source.paragraphs)
+    return bool(source.texts & target.texts or edited or _share_title(source, target))
+
+
+def _share_title(one: Told, other: Told) -> bool:
+    days = [
+        (_moment(mine), _moment(theirs))
+        for title, mine in one.titles
+        for other_title, theirs in other.titles
+        if title == other_title
+    ]
+    return any(a is None or b is None or abs(a - b) <= ALIAS_WITHIN for a, b in days)
 
 
 def _is_this(article: Article, paper: str, known: Known) -> bool:

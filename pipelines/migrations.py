@@ -517,3 +517,9 @@ def m010_likeness(db: Database) -> None:
 def m011_fixity(db: Database) -> None:
     """When a WARC file was last read whole and found as it was, so that the longest unread comes first."""
     db.execute("ALTER TABLE warc_files ADD COLUMN checked_at TEXT")
+
+
+@migrations()
+def m012_stale(db: Database) -> None:
+    """How long a section's pages have shown nothing new, by which the end of its walk is told from its growth."""
+    db.execute("ALTER TABLE backfill_urls ADD COLUMN stale INTEGER NOT NULL DEFAULT 0")

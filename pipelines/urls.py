@@ -83,11 +83,14 @@ def is_article(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is on the paper and has the form of its articles.
 
     The paper's patterns, searched in path and query without `TRACKING` parameters, decide; a paper
-    that has none is judged by `looks_like_article`.
+    that has none is judged by `looks_like_article`. What is named as a tag, an author or a page of a listing is none.
     """
     if not on_paper(url, paper):
         return False
-    return bool(_match(url, paper)) if paper.article else looks_like_article(url)
+    parts = _split(url)
+    if not paper.article or parts is None:
+        return looks_like_article(url)
+    return not LISTING.search(parts.path) and bool(_match(url, paper))
 
 
 def looks_like_article(url: str) -> bool:

@@ -233,3 +233,12 @@ def test_a_page_whose_headers_ask_for_no_copy_is_kept_private(desk: Desk) -> Non
     private = desk.rows("SELECT url FROM articles WHERE visibility = 'private'")
     assert private == [(site.base + path,)]
     assert desk.rows("SELECT count(*) FROM front_page WHERE url = ?", site.base + path) == [(0,)]
+
+
+def test_a_clock_put_back_between_two_crawls_asks_for_nothing_again_and_again(desk: Desk) -> None:
+    name = NAMES[0]
+    assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=2)).returncode == 0
+    asked = len(desk.sites[name].log)
+    assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=1.98)).returncode == 0
+    again = [exchange.path for exchange in desk.sites[name].log[asked:]]
+    assert len(again) == len(set(again))

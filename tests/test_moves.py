@@ -629,3 +629,27 @@ def test_any_captures_and_redirects_in_any_order_come_to_the_same(tmp_path: Path
         read = visit(here, hours(at), text=chance.choice([TEXT, EDITED, LATER]), **facts)
         story.append(naming(read, there) if chance.random() < 0.3 else read)
     same_in_all_orders(tmp_path, story).close()
+
+
+def test_columns_that_keep_their_title_are_articles_of_their_own(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    early = {"title": "Giá vàng hôm nay", "published": "2026-11-20T08:00:00+07:00", "text": TEXT}
+    late = {"title": "Giá vàng hôm nay", "published": "2026-12-20T08:00:00+07:00", "text": OTHER}
+    store(
+        kept, [visit("/gia-vang", hours(0), **early), naming(visit("/gia-vang-moi", hours(700), **late), "/gia-vang")]
+    )
+    store(kept, [hop("/gia-vang", "/gia-vang-moi", 800)])
+    assert rows(kept, "SELECT count(*) FROM articles") == [(2,)]
+    kept.close()
+
+
+def test_an_article_dropped_by_a_redirect_to_another_is_gone(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    store(kept, [visit("/a-1.html", hours(0)), visit("/tb-2.html", hours(1), title="Thông báo", text=OTHER)])
+    store(kept, [hop("/a-1.html", "/tb-2.html", 10)])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    store(kept, [hop("/a-1.html", "/tb-2.html", 40)])
+    assert rows(kept, "SELECT title FROM gone") == [("Khởi công tuyến đường sắt vùng cao",)]
+    store(kept, [visit("/a-1.html", hours(60))])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    kept.close()

@@ -133,19 +133,31 @@ class BackfillRows:
         door: int | None = None,
         depth: int = 0,
         leap: Leap | None = None,
+        stale: int = 0,
     ) -> None:
         """Make a listing due to the backfill, once.
 
-        ``door``: the one whose pages, ``depth`` of them, led to it; ``leap``: by how many, where some were passed over.
+        ``door``: the one whose pages, ``depth`` of them, led to it, the last ``stale`` of which showed nothing new;
+        ``leap``: by how many, where some were passed over.
         """
         url_id, state = self._frontier.known(paper, link, at, origin, depth)
         if not link.later and state != "absent":
             self._db.conn.execute(
                 "INSERT INTO backfill_urls "
-                "(backfill_id, url_id, due_at, listed_at, day, door, leap, instead, leap_day) "
-                "VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-                (backfill, url_id, stamp(at), link.published or link.modified, door, *(leap or (None, None, None))),
+                "(backfill_id, url_id, due_at, listed_at, day, door, stale, leap, instead, leap_day) "
+                "VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                (
+                    *(backfill, url_id, stamp(at), link.published or link.modified, door, stale),
+                    *(leap or (None, None, None)),
+                ),
             )
+
+    def stale(self, backfill: int, url_id: int) -> int:
+        """Return how many pages right before a page of a section showed nothing that pages before them had not."""
+        row = self._db.conn.execute(
+            "SELECT stale FROM backfill_urls WHERE backfill_id = ? AND url_id = ?", (backfill, url_id)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def leap(self, backfill: int, url_id: int) -> Leap | None:
         """Return by what leap a page is reached, None for one that follows the page before it."""

@@ -26,6 +26,14 @@ TRIED_AGAIN = ("failed", "page/challenge", "listing/unreadable")
 """Outcomes after which a backfill tries an address again, as often as the schedule of failures allows."""
 
 
+STALE = 8
+"""Pages of a section in a row that may show nothing new before its walk ends.
+
+As many pages of articles may be printed between two turns of a page, which may be nights apart; a section whose last
+page is shown again and again costs as many requests.
+"""
+
+
 class BackfillVisits:
     """Stores visits that a backfill made; every method runs in the caller's transaction."""
 
@@ -79,11 +87,12 @@ class BackfillVisits:
         """Store the links of a listing.
 
         The next page is wanted if this one shows an article that no page before it did, counted from
-        the listing the walk began at, and that is not older than the days. ``turn``: how many
-        pages are turned, where numbers tell the address, and the oldest day on this one.
+        the listing the walk began at, and that is not older than the days; or, for `STALE` pages in a row, if
+        it shows only articles that pages before it did: what the paper printed since pushed them on. ``turn``: how
+        many pages are turned, where numbers tell the address, and the oldest day on this one.
         """
         door = self._door(backfill, row)
-        onward = False
+        onward = older = shown_first = False
         known: dict[str, Numbers] = {}
         for link in visit.links:
             if link.kind == "article":
@@ -91,13 +100,18 @@ class BackfillVisits:
                 if row.kind == "article":
                     self._inherit(backfill, row.id, url_id)
                     continue
-                fresh = self._is_shown_first(backfill, door, url_id)
-                onward = onward or (fresh and not self._is_older(backfill, days, url_id, known))
+                fresh, old = self._is_shown_first(backfill, door, url_id), self._is_older(backfill, days, url_id, known)
+                shown_first, older = shown_first or fresh, older or old
+                onward = onward or (fresh and not old)
+        stale = 0 if shown_first else self._rows.stale(backfill, row.id) + 1
+        onward = onward or (0 < stale < STALE and not older)
         for link in visit.links:
             if link.kind != "article" and (onward or not link.if_new):
-                self._want(backfill, door, row, visit, link, *turn)
+                self._want(backfill, door, row, visit, link, *turn, stale)
 
-    def _want(self, backfill: int, door: int, row: FrontierRow, visit: Visit, link: Link, pages: int, day: str) -> None:
+    def _want(
+        self, backfill: int, door: int, row: FrontierRow, visit: Visit, link: Link, pages: int, day: str, stale: int
+    ) -> None:
         if not link.if_new:
             self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url)
             return
@@ -106,7 +120,9 @@ class BackfillVisits:
             leap = Leap(pages, link.url, day)
             link = replace(link, url=link.paging.at(link.paging.number + pages - 1))
         depth = row.depth + (pages if leap else 1)
-        self._rows.want_listing(backfill, visit.paper, link, visit.at, visit.url, door=door, depth=depth, leap=leap)
+        self._rows.want_listing(
+            backfill, visit.paper, link, visit.at, visit.url, door=door, depth=depth, leap=leap, stale=stale
+        )
 
     def _door(self, backfill: int, row: FrontierRow) -> int:
         found = self._db.conn.execute(

@@ -122,7 +122,8 @@ class FrontierRows:
         """Write down what a visit came to and when the URL is due again."""
         state, at = STATES.get(visit.outcome, "unreadable"), visit.at
         if row.fetched_at is not None and at < row.fetched_at:
-            return  # an old capture says nothing of how the URL is now
+            self._keep_from_now(row, at)  # an old capture says nothing of how the URL is now
+            return
         if visit.redirect_to and url_key(visit.redirect_to) == row.url_key:
             self.move(row, visit.redirect_to, at)
             return
@@ -144,6 +145,13 @@ class FrontierRows:
                 row.id,
             ),
         )
+
+    def _keep_from_now(self, row: FrontierRow, at: datetime) -> None:
+        """Let a URL that was due at a moment before its newest visit be due at that visit, not again and again.
+
+        So it is when the machine's clock was put back since.
+        """
+        self._db.conn.execute("UPDATE urls SET due_at = fetched_at WHERE id = ? AND due_at <= ?", (row.id, stamp(at)))
 
     def move(self, row: FrontierRow, url: str, at: datetime, *, due: bool = True) -> bool:
         """Fetch a URL in the spelling the server wants (https, www., a slash), a few times at most.

@@ -209,8 +209,8 @@ def _pointers(db: Database, article_id: int) -> list[Pointer]:
 def _told(db: Database, article_id: int) -> Told:
     paper, newsroom = db.conn.execute("SELECT paper, newsroom_id FROM articles WHERE id = ?", (article_id,)).fetchone()
     rows = db.conn.execute(
-        "SELECT r.title, r.text_sha256, coalesce(r.text, t.text) FROM revisions r "
-        "JOIN article_text t ON t.article_id = r.article_id WHERE r.article_id = ?",
+        "SELECT r.title, r.text_sha256, coalesce(r.text, t.text), json_extract(r.facts, '$.published') "
+        "FROM revisions r JOIN article_text t ON t.article_id = r.article_id WHERE r.article_id = ?",
         (article_id,),
     ).fetchall()
     return Told.of(paper, newsroom, rows)

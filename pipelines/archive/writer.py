@@ -282,7 +282,7 @@ class Archive:
         outcome, at = visit.outcome, visit.at
         if outcome == "article" and capture_id is not None:
             verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
-            if row.refused_at is not None:
+            if row.refused_at is not None or row.state == "redirect":
                 set_gone(self.db, article_id)
             return [f"article/{verdict}"]
         if outcome == "unchanged" and capture_id is not None:
