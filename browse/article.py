@@ -26,7 +26,10 @@ PARTS = {
     "images": "SELECT url, caption, credit FROM images WHERE article_id = :id ORDER BY position",
     "aliases": "SELECT url, kind, first_seen FROM aliases WHERE article_id = :id ORDER BY first_seen",
     "versions": (
-        "SELECT kind, seen_at, title, lead, text, facts FROM revision_texts WHERE article_id = :id ORDER BY seen_at"
+        "SELECT kind, seen_at, title, lead, text, facts, iif(kind = 'correction', (SELECT reason FROM corrections "
+        "WHERE made_at <= seen_at AND uid IN (SELECT :uid UNION ALL SELECT url_key FROM aliases WHERE article_id = :id "
+        "AND kind = 'uid') ORDER BY made_at DESC LIMIT 1), NULL) AS reason "
+        "FROM revision_texts WHERE article_id = :id ORDER BY seen_at"
     ),
     "captures": (
         "SELECT id, url, fetched_at, status, record, warc_file, warc_offset, warc_length, payload_digest "

@@ -17,15 +17,24 @@ def compared(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     ``changes``: ``title`` and ``lead`` as lists of runs (``kind`` kept, added or dropped, and ``text``);
     ``text`` as a list of paragraphs, each its runs, or the number of unchanged ones left out; ``facts`` as
-    a list of ``name``, ``old``, ``new``. What did not change is not in it.
+    a list of ``name``, ``old``, ``new``. What did not change is not in it. What the paper printed is compared
+    with what it printed before; a correction with what was shown before it; an old reading of ours with nothing.
     """
-    earlier = [None, *versions]
     oldest = len(versions) - COMPARED
-    return [
-        {name: version[name] for name in ("kind", "seen_at", "title")}
-        | {"changes": _changes(before, version) if before and n >= oldest else {}}
-        for n, (before, version) in enumerate(zip(earlier, versions, strict=False))
-    ]
+    printed: dict[str, Any] | None = None
+    corrected: dict[str, Any] | None = None
+    found = []
+    for n, version in enumerate(versions):
+        kind = version["kind"]
+        before = None if kind == "extraction" else corrected or printed if kind == "correction" else printed
+        shown = {name: version[name] for name in ("kind", "seen_at", "title")}
+        shown |= {"reason": version["reason"]} if version.get("reason") else {}
+        found.append(shown | {"changes": _changes(before, version) if before and n >= oldest else {}})
+        if kind == "correction":
+            corrected = version
+        elif kind != "extraction":
+            printed, corrected = version, None
+    return found
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from pipelines.archive import Archive
+    from pipelines.corrections import Correction
     from pipelines.items import Capture, Paper
 
 logger = logging.getLogger(__name__)
@@ -98,8 +99,17 @@ def keep(path: Path, warc_dir: Path) -> str:
     return place.relative_to(home).as_posix()
 
 
-def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> tuple[list[Record], int]:
-    """Return the records of papers in the files, in order of time, and how many are of no paper.
+@dataclass(slots=True)
+class Found:
+    """What WARC files hold: papers' records in order of time, how many are of no paper, and corrections."""
+
+    records: list[Record]
+    others: int
+    corrections: list[Correction]
+
+
+def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Found:
+    """Return what the files hold of papers.
 
     A paper that papers.toml does not name is read as the WARC files themselves describe it.
     """
@@ -118,7 +128,7 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> tupl
                 uid = own.uids.get(capture.record_id) or uids.get(capture.record_id)
                 found.append(Record(paper, _named(capture, uid, paper)))
     found.sort(key=lambda r: (r.capture.fetched_at, r.capture.warc_file, r.capture.warc_offset))
-    return found, others
+    return Found(found, others, [one for note in notes for one in note.corrections])
 
 
 def _named(capture: Capture, uid: str | None, paper: Paper) -> Capture:

@@ -139,6 +139,12 @@ def judgement(capture: Capture, facts: Mapping[str, str]) -> bytes:
     return _record("metadata", new_id(), fields, "application/warc-fields", _fields(facts.items()))
 
 
+def note(url: str, at: datetime, facts: Mapping[str, str]) -> bytes:
+    """Return a ``metadata`` record about an address, of no answer: what somebody said of it at a time."""
+    fields = [("WARC-Target-URI", _clean_url(url)), ("WARC-Date", _date(at))]
+    return _record("metadata", new_id(), fields, "application/warc-fields", _fields(facts.items()))
+
+
 def member(head: bytes, body: bytes = b"", tail: bytes = b"", *, packed: bool = False) -> bytes:
     """Return one gzip member of ``head + body + tail``; a ``packed`` body is stored, not packed again."""
     engine = zlib.compressobj(LEVEL if packed or not body else BODY_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)

@@ -6,10 +6,13 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from pipelines.archive.connection import stamp
+from pipelines.corrections import FIELDS, Correction
 from pipelines.days import Days
 from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
@@ -20,6 +23,9 @@ KINDS = get_args(Kind)
 DAY = "[0-9]" * 8
 PAPER_NOTE = "baotinh-paper"
 """Field of a ``warcinfo``: a JSON object, paper name to its table as in papers.toml."""
+
+CORRECTION_NOTE = "baotinh-correction"
+"""Field of a ``metadata`` record: a JSON object, a `Correction`."""
 
 
 def index(path: Path, warc_file: str | None = None) -> Iterator[Capture]:
@@ -82,11 +88,12 @@ class Notes:
 
     ``papers``: the papers' tables of its ``warcinfo`` records (`PAPER_NOTE`), a later one stands.
     ``uids``: WARC-Record-ID of an answer to the permanent id that a ``metadata`` record says its article
-    was given; the first stands, for a uid is never computed again.
+    was given; the first stands, for a uid is never computed again. ``corrections``: what curators corrected.
     """
 
     papers: dict[str, dict[str, Any]] = field(default_factory=dict)
     uids: dict[str, str] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
 
 
 def notes_in(path: Path) -> Notes:
@@ -102,6 +109,8 @@ def notes_in(path: Path) -> Notes:
                 answer = entry.stated("WARC-Refers-To") if entry.kind == "metadata" else None
                 if answer and (uid := _fields(entry).get("uid")):
                     notes.uids.setdefault(answer, uid)
+                elif entry.kind == "metadata" and not answer and not entry.stated("WARC-Concurrent-To"):
+                    notes.corrections.extend(_corrections(entry, path.name))
                 elif entry.kind == "warcinfo":
                     notes.papers.update(_notes(entry, path.name))
     except RecordError as error:
@@ -212,6 +221,28 @@ def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:
         note,
     )
     return {}
+
+
+def _corrections(entry: Entry, place: str) -> list[Correction]:
+    told = _fields(entry).get(CORRECTION_NOTE)
+    if not told:
+        return []
+    try:
+        found = Correction(**json.loads(told))
+        sound = found.field in FIELDS and all(isinstance(v, str) for n, v in asdict(found).items() if n != "value")
+        moment = datetime.fromisoformat(found.made_at)
+    except (ValueError, TypeError):
+        sound = False
+    if sound and moment.tzinfo and isinstance(found.value, str | None):
+        return [replace(found, made_at=stamp(moment))]
+    logger.warning(
+        "%s, offset %d: expected %s to be a JSON object of a correction, found %.60r; it is left out",
+        place,
+        entry.offset,
+        CORRECTION_NOTE,
+        told,
+    )
+    return []
 
 
 def _cut(path: Path, end: int, *, keep: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from crawler.warc_members import Exchange, Known, conversion, exchange_members, judgement, new_id, warcinfo
+from crawler.warc_members import Exchange, Known, conversion, exchange_members, judgement, new_id, note, warcinfo
 from pipelines.items import Capture
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ class LockedError(RuntimeError):
 
 
 class PaperLock:
-    """Lets one process at a time write a paper's WARC files; the system frees it when that process dies."""
+    """Lets one process at a time write a paper's WARC files; the system frees it when that process dies.
 
-    def __init__(self, warc_dir: Path, paper: str) -> None:
+    ``doing`` is what such a process does, as an error says it.
+    """
+
+    def __init__(self, warc_dir: Path, paper: str, doing: str = "crawled") -> None:
         self.paper = paper
+        self._doing = doing
         self._path = warc_dir / paper / ".lock"
         self._lock = FileLock(self._path)
 
@@ -44,7 +48,7 @@ class PaperLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise LockedError(
-                f"{self.paper} is being crawled by another process (it holds {self._path}); "
+                f"{self.paper} is being {self._doing} by another process (it holds {self._path}); "
                 "wait for it to end, or stop it"
             ) from None
         return self
@@ -92,6 +96,11 @@ class WarcWriter:
         """Append what became of an answer of this run. Raises WriteError."""
         self._open_today()
         self._append(judgement(capture, facts), capture.url)
+
+    def tell(self, url: str, facts: Mapping[str, str]) -> None:
+        """Append what somebody says of an address now. Raises WriteError."""
+        self._open_today()
+        self._append(note(url, self._clock.now(), facts), url)
 
     def sync(self) -> None:
         """Wait until all that was written is on the disk; call before committing rows that point at it."""

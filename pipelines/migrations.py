@@ -523,3 +523,22 @@ def m011_fixity(db: Database) -> None:
 def m012_stale(db: Database) -> None:
     """How long a section's pages have shown nothing new, by which the end of its walk is told from its growth."""
     db.execute("ALTER TABLE backfill_urls ADD COLUMN stale INTEGER NOT NULL DEFAULT 0")
+
+
+CORRECTIONS = """
+CREATE TABLE corrections (
+  uid TEXT NOT NULL,
+  field TEXT NOT NULL CHECK (field IN ('title', 'lead', 'author', 'source', 'section', 'published')),
+  value TEXT,
+  reason TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (uid, made_at, field)
+) STRICT;
+"""
+
+
+@migrations()
+def m013_corrections(db: Database) -> None:
+    """What a curator corrected; by uid, for it may be known before the article is (a replay)."""
+    db.executescript(CORRECTIONS)

@@ -236,6 +236,21 @@ def read_record(warc_dir: Path, file: str, offset: int) -> Record:
         return _read(stream, file, offset)
 
 
+def records_at(warc_dir: Path, file: str, offsets: Iterable[int]) -> Iterator[Record | RecordError]:
+    """Give the records at these offsets (bytes) of one file, opened once; for one that cannot be read, why."""
+    left = iter(offsets)
+    try:
+        with opened(warc_dir, file) as stream:
+            for offset in left:
+                try:
+                    found: Record | RecordError = _read(stream, file, offset)
+                except (RecordError, OSError) as error:
+                    found = RecordError(str(error))
+                yield found
+    except RecordError as error:
+        yield from (error for _ in left)
+
+
 @contextmanager
 def opened(warc_dir: Path, file: str) -> Iterator[BinaryIO]:
     """Open ``file`` (relative to ``warc_dir``) for reading. Raises RecordError where that cannot be done."""

@@ -281,8 +281,8 @@ def test_a_foreign_capture_is_the_papers_whose_host_it_was_on_its_day(
     with writer(tmp_path / "theirs") as out:
         for day in days:
             out.write(page(url=url, fetched_at=day))
-    found, others = records(sorted((tmp_path / "theirs").rglob("*.warc.gz")), tmp_path / "warc", directory)
-    assert ([record.paper.name for record in found], others) == (owners, 0)
+    found = records(sorted((tmp_path / "theirs").rglob("*.warc.gz")), tmp_path / "warc", directory)
+    assert ([record.paper.name for record in found.records], found.others) == (owners, 0)
 
 
 def test_the_entry_that_contributors_are_shown_is_a_real_one() -> None:

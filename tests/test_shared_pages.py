@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipelines.archive.connection import sqlite3
-from tests.crawling import ROOT
+from tests.crawling import ROOT, Desk
+from tests.demo.server import Sites
+from tests.test_reextract_crawl import damaged, facts, reextract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +101,34 @@ def test_replaying_it_twice_changes_nothing(foreign: Path, tmp_path: Path) -> No
         tables = ("articles", "article_text", "revisions", "captures", "urls", "aliases", "copies", "images", "tags")
         told.append({table: rows(tmp_path, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables})
     assert told[0] == told[1]
+
+
+class Shelf(Desk):
+    """A desk of the real papers alone."""
+
+    def papers(self) -> Path:
+        file = self.folder / "none.toml"
+        file.write_text("", "utf-8")
+        return file
+
+
+def test_read_again_by_a_worse_rule_the_damaged_articles_alone_show_and_the_old_rule_takes_all_back(
+    foreign: Path, tmp_path: Path
+) -> None:
+    desk = Shelf(tmp_path, Sites([]))
+    assert desk.scrapy("replay", str(foreign)).returncode == 0
+    before = facts(desk)
+    told = reextract(desk)
+    assert (told["changed"], told["lost"], told["gained"], told["unread"], told["outcomes"]) == (0, 0, 0, 0, 0)
+    systems = {
+        row[0]: row[1]
+        for row in desk.rows("SELECT a.uid, p.template FROM articles a JOIN papers p ON p.name = a.paper")
+    }
+    system = Counter(filter(None, systems.values())).most_common(1)[0][0]
+    told = reextract(desk, "--accept", rules=damaged(tmp_path, system, "title", "p"))
+    touched = {one["uid"] for one in told["articles_read_otherwise"] if "title" in one["fields"]}
+    after = facts(desk)
+    assert touched == {row[0] for row in set(before["articles"]) ^ set(after["articles"])}
+    assert {systems[uid] for uid in touched} == {system}
+    reextract(desk, "--accept")
+    assert {name for name, rows in facts(desk).items() if rows != before[name]} == set()

@@ -14,7 +14,7 @@ from crawler.papers import provinces
 from crawler.replaying import ReplaySpider, records, warc_files
 from crawler.settings import REPLAYING
 from crawler.visits import Reach
-from pipelines.archive import Archive, ArchiveError
+from pipelines.archive import Archive, ArchiveError, corrections
 from pipelines.records import RecordError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.loader import PaperLoader
     from crawler.papers import Directory
-    from crawler.replaying import Record
+    from crawler.replaying import Found
 
 
 class Command(ScrapyCommand):
@@ -66,34 +66,35 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         assert self.crawler_process is not None
         directory = cast("PaperLoader", self.crawler_process.spider_loader).directory
-        found, others = records(files, Path(self.settings["WARC_DIR"]), directory)
+        found = records(files, Path(self.settings["WARC_DIR"]), directory)
         self._note_papers(found, directory)
         reach = Reach(
             sitemap_children=self.settings.getint("SITEMAP_CHILDREN"), sitemap_days=self.settings.getint("SITEMAP_DAYS")
         )
         crawler = self.crawler_process.create_crawler(ReplaySpider)
         crawler.settings.setdict(REPLAYING, priority="cmdline")
-        self.crawler_process.crawl(crawler, queue=found, directory=directory, reach=reach)
+        self.crawler_process.crawl(crawler, queue=found.records, directory=directory, reach=reach)
         self.crawler_process.start()
         stats = crawler.stats.get_stats() if crawler.stats else {}
-        self._say(stats.get("run/counts", {}), len(found), others)
+        self._say(stats.get("run/counts", {}), found)
         failed = stats.get("archive/error") or self.crawler_process.bootstrap_failed
-        self.exitcode = 1 if failed or not found else 0
+        self.exitcode = 1 if failed or not (found.records or found.corrections) else 0
 
-    def _note_papers(self, found: list[Record], directory: Directory) -> None:
-        """Make known in the archive whose papers' records there are, and the papers that came after those."""
+    def _note_papers(self, found: Found, directory: Directory) -> None:
+        """Make known in the archive whose papers' records there are, those that came after, and the corrections."""
         assert self.settings is not None
         archive = Archive(self.settings["ARCHIVE"], busy_seconds=10)
         try:
-            lines = [directory.line_of(r.paper) for r in found]
+            lines = [directory.line_of(r.paper) for r in found.records]
             archive.sync_directory({p.name: p for line in lines for p in reversed(line)}.values(), provinces())
+            corrections.put(archive.db, found.corrections)
         finally:
             archive.close()
 
-    def _say(self, counts: dict[str, int], found: int, others: int) -> None:
+    def _say(self, counts: dict[str, int], found: Found) -> None:
         shown = ", ".join(
             f"{n} {name}" for name, n in sorted(counts.items()) if name not in ("requests", "bytes", "replay/known")
         )
         known = counts.get("replay/known", 0)
-        line = f"{found} records read, {known} of them known already; {others} of no paper left out"
+        line = f"{len(found.records)} records read, {known} of them known already; {found.others} of no paper left out"
         sys.stdout.write(f"{line}: {shown}\n" if shown else f"{line}\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import transaction
 from pipelines.archive.copies import THEN, known_article, tell_stories
+from pipelines.archive.revisions import TOLD
 from pipelines.archive.signatures import candidates, digest_of, put
 from pipelines.duplicates import order
 from pipelines.likeness import SHORT, SHORTEST, Compared, Marks, is_short, syllables
@@ -50,7 +51,7 @@ def printed(db: Database, article_id: int) -> list[tuple[str, str, str | None]]:
     """Return what decides an article's links: its texts' digests, and when each was seen and said to be printed."""
     return db.conn.execute(
         "SELECT text_sha256, seen_at, json_extract(facts, '$.published') FROM revisions WHERE article_id = ? "
-        "ORDER BY seen_at",
+        f"AND {TOLD} ORDER BY seen_at",
         (article_id,),
     ).fetchall()
 
@@ -103,7 +104,8 @@ def _share_text(db: Database, one: int, other: int) -> bool:
     """Return whether two articles have shown one and the same text of some length: `link_copies` links those."""
     rows = db.conn.execute(
         "SELECT coalesce(r.text, t.text) FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
-        "WHERE r.article_id = ?1 AND r.text_sha256 IN (SELECT text_sha256 FROM revisions WHERE article_id = ?2)",
+        f"WHERE r.article_id = ?1 AND r.{TOLD} AND r.text_sha256 IN "
+        f"(SELECT text_sha256 FROM revisions WHERE article_id = ?2 AND {TOLD})",
         (one, other),
     ).fetchall()
     return any(not is_short(row[0] or "") for row in rows)
@@ -147,7 +149,8 @@ def _printings(db: Database, article_id: int, digest: bytes | None = None) -> li
     rows = db.conn.execute(
         f"SELECT {THEN}, coalesce(r.text, t.text) FROM revisions r JOIN articles a ON a.id = r.article_id "
         "LEFT JOIN article_text t ON t.article_id = a.id "
-        "WHERE r.article_id = ?1 AND (?2 IS NULL OR substr(r.text_sha256, 1, 16) = ?2) ORDER BY r.seen_at",
+        f"WHERE r.article_id = ?1 AND r.{TOLD} AND (?2 IS NULL OR substr(r.text_sha256, 1, 16) = ?2) "
+        "ORDER BY r.seen_at",
         (article_id, digest.hex() if digest else None),
     ).fetchall()
     firsts: dict[str, Printing] = {}

@@ -8,6 +8,7 @@ from pipelines.archive.addresses import Place, add_place, alias_at, article_at
 from pipelines.archive.alike import link_alike, printed
 from pipelines.archive.connection import stamp
 from pipelines.archive.copies import NOW, known_article, link_copies, printings, tell_stories
+from pipelines.archive.corrections import overlay
 from pipelines.archive.histories import State, states, tell
 from pipelines.archive.merging import merge
 from pipelines.archive.moves import meet, point, settle, settle_twins
@@ -62,6 +63,7 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
     if known and article.words >= SHORTEST:
         settled = settle_twins(db, settled, article.text_sha256)
         link_copies(db, article.text_sha256)
+    overlay(db, settled)
     if settled != article_id:
         return "alias", settled
     if printed(db, article_id) != before:
@@ -137,6 +139,7 @@ def _set_capture(db: Database, article_id: int, version: Version) -> None:
         "UPDATE captures SET article_id = ?, content_sha256 = ? WHERE id = ?",
         (article_id, version.content_sha256, version.capture_id),
     )
+    db.conn.execute("UPDATE articles SET confidence = NULL WHERE id = ? AND confidence IS NOT NULL", (article_id,))
 
 
 def seen_again(db: Database, paper: str, key: str, capture_id: int, at: datetime) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment
+from pipelines.archive.revisions import TOLD
 from pipelines.duplicates import Known, order
 from pipelines.likeness import is_short
 
@@ -25,7 +26,7 @@ STORY = f"""
 WITH RECURSIVE story (id) AS (SELECT ?1 UNION SELECT c.first_id FROM copies c JOIN story s ON c.article_id = s.id
 UNION SELECT c.article_id FROM copies c JOIN story s ON c.first_id = s.id)
 SELECT {THEN}, a.story_id FROM articles a JOIN revisions r ON r.id =
-  (SELECT id FROM revisions WHERE article_id = a.id ORDER BY seen_at LIMIT 1)
+  (SELECT id FROM revisions WHERE article_id = a.id AND {TOLD} ORDER BY seen_at LIMIT 1)
 WHERE a.id IN (SELECT id FROM story)
 """
 """The articles that `copies` join to one, each as it was printed first, and the story it is said to be part of."""
@@ -34,7 +35,8 @@ WHERE a.id IN (SELECT id FROM story)
 def printings(db: Database, text_sha256: str) -> list[Known]:
     """Return the revisions of this text as articles: with the title and times of then."""
     rows = db.conn.execute(
-        f"SELECT {THEN} FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.text_sha256 = ?", (text_sha256,)
+        f"SELECT {THEN} FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.text_sha256 = ? AND r.{TOLD}",
+        (text_sha256,),
     ).fetchall()
     return sorted((known_article(r) for r in rows), key=order)
 

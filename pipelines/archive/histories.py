@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.addresses import counted
 from pipelines.archive.connection import moment, stamp
-from pipelines.archive.revisions import FACTS, name_kinds, put_authors
+from pipelines.archive.corrections import overlay
+from pipelines.archive.revisions import FACTS, TOLD, make_room, name_kinds, put_authors
 from pipelines.text import words
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from pipelines.archive.revisions import Version
     from pipelines.items import Visit
-
-BY_RULES = ("first", "edit", "meta")
-"""Kinds of revision that are told from the captures; others are what somebody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,6 @@ class State:
     lead: str | None
     text: str
     facts: str
-    kind: str = "edit"
     read_by: tuple[str | None, str, int | None] | None = None
     """Template, extractor and furniture version."""
 
@@ -70,7 +67,7 @@ def states(db: Database, article_id: int) -> list[State]:
     shown = db.conn.execute(
         "SELECT capture_id, template, extractor, furniture_version FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
-    revisions = _revisions(db, article_id)
+    revisions = told(db, article_id)
     of_capture = {r.capture_id: r for r in revisions}
     of_content = {r.content_sha256: r for r in revisions}
     last: dict[tuple[str, str], State] = {}
@@ -91,22 +88,26 @@ def states(db: Database, article_id: int) -> list[State]:
     return found
 
 
-def tell(db: Database, article_id: int, shown: Iterable[State]) -> int:
+def tell(db: Database, article_id: int, shown: Iterable[State], *, reread: bool = False) -> int:
     """Write the history that these states make, and let the article show the newest of it.
 
-    Return the newest capture that counts: not another address' word on section and byline alone.
+    ``reread``: the same captures may show something else than they did. What is no version that captures show
+    (old readings, corrections) stays. Return the newest capture that counts: not another address' word on section
+    and byline alone.
     """
     ordered = sorted(shown, key=lambda s: (s.seen_at, s.content_sha256, s.facts))
     kept, aside = _joined(ordered, counted(db, article_id))
     db.conn.execute("UPDATE captures SET facts = NULL WHERE article_id = ? AND facts IS NOT NULL", (article_id,))
     db.conn.executemany("UPDATE captures SET facts = ? WHERE id = ?", [(s.facts, s.capture_id) for s in aside])
-    _display(db, article_id, kept[-1])
-    before = [(r.seen_at, r.capture_id, r.content_sha256, r.facts) for r in _revisions(db, article_id)]
+    _display(db, article_id, kept[-1], reread=reread)
+    before = [(r.seen_at, r.capture_id, r.content_sha256, r.facts) for r in told(db, article_id)]
     if before != [(s.seen_at, s.capture_id, s.content_sha256, s.facts) for s in kept]:
-        db.conn.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
+        db.conn.execute(f"DELETE FROM revisions WHERE article_id = ? AND {TOLD}", (article_id,))
+        for state in kept:
+            make_room(db, article_id, state.seen_at)
         db.conn.executemany(
             "INSERT INTO revisions (article_id, kind, seen_at, capture_id, content_sha256, text_sha256, title, lead, "
-            "text, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "text, facts) VALUES (?, 'edit', ?, ?, ?, ?, ?, ?, ?, ?)",
             [_row(article_id, s) for s in kept],
         )
     db.conn.execute(
@@ -114,12 +115,20 @@ def tell(db: Database, article_id: int, shown: Iterable[State]) -> int:
         (article_id, kept[-1].content_sha256),
     )
     name_kinds(db, article_id)
+    overlay(db, article_id)
     return next(s.capture_id for s in reversed(ordered) if s not in aside)
+
+
+def newest(db: Database, article_id: int, shown: Iterable[State]) -> tuple[State, list[State]]:
+    """Return what the article shows by these states, and those that count, latest first."""
+    ordered = sorted(shown, key=lambda s: (s.seen_at, s.content_sha256, s.facts))
+    kept, aside = _joined(ordered, counted(db, article_id))
+    return kept[-1], [s for s in reversed(ordered) if s not in aside]
 
 
 def _row(article_id: int, s: State) -> tuple[Any, ...]:
     digests = (s.content_sha256, s.text_sha256)
-    return (article_id, s.kind, s.seen_at, s.capture_id, *digests, s.title, s.lead, s.text, s.facts)
+    return (article_id, s.seen_at, s.capture_id, *digests, s.title, s.lead, s.text, s.facts)
 
 
 def _joined(ordered: Sequence[State], addresses: set[tuple[str, str]]) -> tuple[list[State], list[State]]:
@@ -147,17 +156,15 @@ def _after(before: State | None, state: State) -> State:
     return replace(state, seen_at=stamp(at + timedelta(microseconds=1)))
 
 
-def _revisions(db: Database, article_id: int) -> list[State]:
+def told(db: Database, article_id: int) -> list[State]:
+    """Return the versions that an article's captures show, in order of time."""
     rows = db.conn.execute(
         "SELECT r.seen_at, r.capture_id, r.content_sha256, r.text_sha256, r.title, r.lead, coalesce(r.text, t.text), "
-        "r.facts, r.kind FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
-        "WHERE r.article_id = ? ORDER BY r.seen_at",
+        "r.facts FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
+        f"WHERE r.article_id = ? AND r.{TOLD} ORDER BY r.seen_at",
         (article_id,),
     )
-    return [
-        State(r[0], r[1], ("", ""), r[2], r[3], r[4], r[5], r[6] or "", r[7], "edit" if r[8] in BY_RULES else r[8])
-        for r in rows.fetchall()
-    ]
+    return [State(r[0], r[1], ("", ""), r[2], r[3], r[4], r[5], r[6] or "", r[7]) for r in rows.fetchall()]
 
 
 def _in_force(revisions: Sequence[State], at: str, content: str) -> State | None:
@@ -165,11 +172,11 @@ def _in_force(revisions: Sequence[State], at: str, content: str) -> State | None
     return next((r for r in reversed(revisions) if r.seen_at <= at and r.content_sha256 == content), None)
 
 
-def _display(db: Database, article_id: int, newest: State) -> None:
+def _display(db: Database, article_id: int, newest: State, *, reread: bool) -> None:
     """Let the article show a state, if it does not yet; its text goes to article_text."""
     facts = json.loads(newest.facts)
     old = db.conn.execute("SELECT capture_id, content_sha256 FROM articles WHERE id = ?", (article_id,)).fetchone()
-    if tuple(old) == (newest.capture_id, newest.content_sha256):
+    if tuple(old) == (newest.capture_id, newest.content_sha256) and not reread:
         return
     # Texts of the versions before are written with the revisions; they must not be lost before.
     text = db.conn.execute("SELECT text FROM article_text WHERE article_id = ?", (article_id,)).fetchone()

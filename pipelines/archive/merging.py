@@ -9,6 +9,7 @@ from pipelines.archive.addresses import add_other, own_place
 from pipelines.archive.alike import link_alike
 from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.histories import states, tell
+from pipelines.archive.revisions import free_moment
 from pipelines.archive.vanished import set_gone
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def merge(db: Database, one: int, other: int, kind: str) -> int:
     newest = max(shown, key=lambda s: (s.seen_at, s.capture_id))
     _move_small_facts(db, one, other, newest)
     told = _move_links(db, one, other)
+    _move_others(db, one, other)
     for table in PARTS:
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (other,))
     db.conn.execute("DELETE FROM articles WHERE id = ?", (other,))
@@ -80,6 +82,19 @@ def _move_small_facts(db: Database, one: int, other: int, newest: State) -> None
     for table in ("tags", "images"):
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (one,))
         db.conn.execute(f"UPDATE {table} SET article_id = ? WHERE article_id = ?", (one, other))
+
+
+def _move_others(db: Database, one: int, other: int) -> None:
+    """Let the old readings of ``other`` be those of ``one``; its corrections are told again from their own table."""
+    (text,) = db.conn.execute("SELECT text FROM article_text WHERE article_id = ?", (other,)).fetchone()
+    rows = db.conn.execute(
+        "SELECT id, seen_at FROM revisions WHERE article_id = ? AND kind = 'extraction' ORDER BY seen_at", (other,)
+    ).fetchall()
+    for revision_id, at in rows:
+        db.conn.execute(
+            "UPDATE revisions SET article_id = ?, seen_at = ?, text = coalesce(text, ?) WHERE id = ?",
+            (one, free_moment(db, one, at), text, revision_id),
+        )
 
 
 def _move_links(db: Database, one: int, other: int) -> list[int]:

@@ -15,6 +15,7 @@ from pipelines.archive.connection import moment, stamp
 from pipelines.archive.copies import printings
 from pipelines.archive.histories import states, tell
 from pipelines.archive.merging import merge
+from pipelines.archive.revisions import TOLD
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import Told, is_moved, is_twin
 from pipelines.urls import url_key
@@ -210,7 +211,8 @@ def _told(db: Database, article_id: int) -> Told:
     paper, newsroom = db.conn.execute("SELECT paper, newsroom_id FROM articles WHERE id = ?", (article_id,)).fetchone()
     rows = db.conn.execute(
         "SELECT r.title, r.text_sha256, coalesce(r.text, t.text), json_extract(r.facts, '$.published') "
-        "FROM revisions r JOIN article_text t ON t.article_id = r.article_id WHERE r.article_id = ?",
+        "FROM revisions r JOIN article_text t ON t.article_id = r.article_id "
+        f"WHERE r.article_id = ? AND r.{TOLD}",
         (article_id,),
     ).fetchall()
     return Told.of(paper, newsroom, rows)

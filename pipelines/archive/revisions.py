@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pipelines.archive.connection import stamp
+from pipelines.archive.connection import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FACTS = ("author", "source", "byline_printed", "section", "published", "published_precision", "language")
 """What makes a revision of kind ``meta`` when it changes and title, lead and text do not."""
+
+TOLD = "kind IN ('first', 'edit', 'meta')"
+"""SQL: the revisions that are told from the captures; the others are old readings, and what a curator did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
     """
     version = _at_free_moment(db, article_id, version)
     at = stamp(version.seen_at)
+    make_room(db, article_id, at)
     before = _neighbour(db, article_id, "seen_at <= ? ORDER BY seen_at DESC", at)
     after = _neighbour(db, article_id, "seen_at > ? ORDER BY seen_at", at)
     if before and before["state"] == version.state:
@@ -65,6 +69,7 @@ def add_version(db: Database, article_id: int, version: Version, extractor: str)
         return False
     resumed = _capture_between(db, article_id, at, after["seen_at"] if after else None)
     if before and resumed:
+        make_room(db, article_id, resumed[1])
         _insert_copy(db, before, *resumed)
     if after and not resumed and after["state"] == version.state:
         db.conn.execute(
@@ -82,7 +87,7 @@ def _at_free_moment(db: Database, article_id: int, version: Version) -> Version:
     """Move a version by microseconds from another of the same moment (files of others have seconds alone)."""
     while True:
         taken = db.conn.execute(
-            "SELECT content_sha256, facts FROM revisions WHERE article_id = ? AND seen_at = ?",
+            f"SELECT content_sha256, facts FROM revisions WHERE article_id = ? AND seen_at = ? AND {TOLD}",
             (article_id, stamp(version.seen_at)),
         ).fetchone()
         if taken is None or tuple(taken) == version.state:
@@ -90,10 +95,29 @@ def _at_free_moment(db: Database, article_id: int, version: Version) -> Version:
         version = replace(version, seen_at=version.seen_at + timedelta(microseconds=1))
 
 
+def make_room(db: Database, article_id: int, at: str) -> None:
+    """Move what is no version of the captures' by microseconds from a moment that one of those is to have."""
+    row = db.conn.execute(
+        f"SELECT id FROM revisions WHERE article_id = ? AND seen_at = ? AND NOT {TOLD}", (article_id, at)
+    ).fetchone()
+    if row:
+        db.conn.execute("UPDATE revisions SET seen_at = ? WHERE id = ?", (free_moment(db, article_id, at), row[0]))
+
+
+def free_moment(db: Database, article_id: int, at: str) -> str:
+    """Return ``at``, or the first microsecond after it at which the article has no revision."""
+    taken = "SELECT 1 FROM revisions WHERE article_id = ? AND seen_at = ?"
+    while db.conn.execute(taken, (article_id, at)).fetchone():
+        moved = moment(at)
+        assert moved is not None
+        at = stamp(moved + timedelta(microseconds=1))
+    return at
+
+
 def _neighbour(db: Database, article_id: int, where: str, at: str) -> dict[str, Any] | None:
     row = db.conn.execute(
         "SELECT id, article_id, seen_at, capture_id, content_sha256, facts, text_sha256, title, lead, text "
-        f"FROM revisions WHERE article_id = ? AND {where} LIMIT 1",
+        f"FROM revisions WHERE article_id = ? AND {TOLD} AND {where} LIMIT 1",
         (article_id, at),
     ).fetchone()
     if row is None:
@@ -253,13 +277,14 @@ def put_authors(db: Database, article_id: int, author: str | None) -> None:
 def name_kinds(db: Database, article_id: int) -> None:
     """Name each revision by what it changed, and count those that changed title, lead or text."""
     rows = db.conn.execute(
-        "SELECT id, kind, content_sha256 FROM revisions WHERE article_id = ? ORDER BY seen_at", (article_id,)
+        f"SELECT id, kind, content_sha256 FROM revisions WHERE article_id = ? AND {TOLD} ORDER BY seen_at",
+        (article_id,),
     ).fetchall()
     previous, shown = None, 0
     for revision_id, kind, content in rows:
         name = "first" if previous is None else "edit" if content != previous else "meta"
         shown += name != "meta"
         previous = content
-        if name != kind and kind in ("first", "edit", "meta"):
+        if name != kind:
             db.conn.execute("UPDATE revisions SET kind = ? WHERE id = ?", (name, revision_id))
     db.conn.execute("UPDATE articles SET revisions = ? WHERE id = ?", (shown, article_id))
