@@ -21,6 +21,14 @@ FROM articles a JOIN article_text t ON t.article_id = a.id JOIN papers p ON p.na
 WHERE a.visibility = 'public' AND (a.uid = :uid OR a.id =
   (SELECT article_id FROM aliases WHERE kind = 'uid' AND url_key = :uid))
 """
+TAKEN_DOWN = """
+SELECT t.uid, t.paper, coalesce(p.title, t.paper) AS paper_title, t.at AS taken_down_at,
+  t.state IN ('erasing', 'erased') AS erased FROM takedowns t LEFT JOIN papers p ON p.name = t.paper
+WHERE t.state <> 'undone' AND t.uid IN (:uid, (SELECT uid FROM takedown_marks WHERE kind = 'uid' AND value = :uid),
+  (SELECT a.uid FROM aliases x JOIN articles a ON a.id = x.article_id WHERE x.kind = 'uid' AND x.url_key = :uid))
+LIMIT 1
+"""
+"""What strangers are told of an article that was taken down: not why, nor its address, which may hold its title."""
 PARTS = {
     "tags": "SELECT tag FROM tags WHERE article_id = :id ORDER BY rowid",
     "images": "SELECT url, caption, credit FROM images WHERE article_id = :id ORDER BY position",
@@ -54,10 +62,15 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def article_page(datasette: Any, request: Any) -> Any:
-    """Answer with the article as a page or as JSON. Raises NotFound for one that is private or not held."""
+    """Answer with the article as a page or as JSON; with 410 for one that was taken down.
+
+    Raises NotFound for one that is private or not held.
+    """
     await datasette.ensure_permissions(request.actor, ["view-instance"])
     database = first_archive(datasette)
     article = await read_article(database, request.url_vars["uid"]) if database else None
+    if database and article is None and (taken := await read_takedown(database, request.url_vars["uid"])):
+        return await _taken_down(datasette, request, taken, database.name)
     if database is None or article is None:
         raise NotFound("Không có bài này. No such article.")
     if request.url_vars["format"]:
@@ -66,6 +79,20 @@ async def article_page(datasette: Any, request: Any) -> Any:
         return Response.redirect(datasette.urls.path(f"/a/{article['uid']}"))
     page = await datasette.render_template("article.html", {"article": article, "database": database.name}, request)
     return Response.html(page)
+
+
+async def read_takedown(database: Any, uid: str) -> dict[str, Any] | None:
+    """Return what may be told of an article that was taken down, or None."""
+    found = rows(await database.execute(TAKEN_DOWN, {"uid": uid}))
+    return found[0] | {"erased": bool(found[0]["erased"])} if found else None
+
+
+async def _taken_down(datasette: Any, request: Any, taken: dict[str, Any], database: str) -> Any:
+    """Say that an article was held and is not shown any more (HTTP 410)."""
+    if request.url_vars["format"]:
+        return Response.json(taken, status=410)
+    page = await datasette.render_template("taken_down.html", {"taken": taken, "database": database}, request)
+    return Response.html(page, status=410)
 
 
 async def read_article(database: Any, uid: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.clock import clock_from
 from crawler.papers import provinces
 from crawler.run import problem, told
+from crawler.taking_down import bury_begun
 from crawler.warc_reading import recover
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive, ArchiveError
@@ -36,6 +37,7 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
         return [str(error)]
     try:
         archive.sync_directory(directory.papers.values(), provinces())
+        bury_begun(archive.db, Path(settings["WARC_DIR"]), clock_from(settings["CLOCK"]).now())
         for paper in papers:
             locks.enter_context(PaperLock(Path(settings["WARC_DIR"]), paper.name))
             _check_todays_file(settings, paper.name, archive)

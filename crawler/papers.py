@@ -24,6 +24,7 @@ HOST = re.compile(r"(?!-|www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACE = re.compile(r"[{}]")
+NOARCHIVE = ("private", "public", "")
 CONFIDENCE = ("high", "medium", "low", "")
 
 
@@ -162,6 +163,7 @@ def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool
         evidence=t.text("evidence"),
         expect=t.numbers("expect"),
         browser=t.flag("browser"),
+        noarchive=t.text("noarchive"),
     )
     t.done()
     _check_facts(place, paper, allow_loopback)
@@ -200,6 +202,8 @@ def _check_facts(place: str, paper: Paper, allow_loopback: bool) -> None:
             )
     if paper.confidence not in CONFIDENCE:
         raise DataError(f"{place}: confidence {paper.confidence!r} is not one of high, medium, low; correct it")
+    if paper.noarchive not in NOARCHIVE:
+        raise DataError(f"{place}: noarchive {paper.noarchive!r} is neither private nor public; correct it")
     if paper.successor == paper.name:
         raise DataError(f"{place}: 'successor' names the paper itself; name the one that came after it, or remove it")
     for key in ("feeds", "sitemaps", "sections"):

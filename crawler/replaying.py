@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
@@ -24,6 +24,7 @@ from crawler.spiders.newspaper import ALL_ANSWERS, fetched, unanswered
 from crawler.visits import PROBE, Reach, judge_response
 from crawler.warc import archive_of
 from crawler.warc_reading import Notes, index, notes_in
+from pipelines.archive.takedowns import withheld
 from pipelines.items import Visit
 from pipelines.urls import is_article
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pipelines.archive import Archive
     from pipelines.corrections import Correction
     from pipelines.items import Capture, Paper
+    from pipelines.tombstones import Tombstone
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,15 @@ class Record:
 
     paper: Paper
     capture: Capture
+
+
+class Found(NamedTuple):
+    """What files hold: papers' records in order of time, how many are of no paper, corrections and takedowns."""
+
+    records: list[Record]
+    others: int
+    corrections: list[Correction]
+    stones: list[Tombstone]
 
 
 def warc_files(paths: Iterable[Path]) -> list[Path]:
@@ -99,17 +110,8 @@ def keep(path: Path, warc_dir: Path) -> str:
     return place.relative_to(home).as_posix()
 
 
-@dataclass(slots=True)
-class Found:
-    """What WARC files hold: papers' records in order of time, how many are of no paper, and corrections."""
-
-    records: list[Record]
-    others: int
-    corrections: list[Correction]
-
-
 def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Found:
-    """Return what the files hold of papers.
+    """Return what the files hold.
 
     A paper that papers.toml does not name is read as the WARC files themselves describe it.
     """
@@ -128,7 +130,8 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Foun
                 uid = own.uids.get(capture.record_id) or uids.get(capture.record_id)
                 found.append(Record(paper, _named(capture, uid, paper)))
     found.sort(key=lambda r: (r.capture.fetched_at, r.capture.warc_file, r.capture.warc_offset))
-    return Found(found, others, [one for note in notes for one in note.corrections])
+    corrections = [one for note in notes for one in note.corrections]
+    return Found(found, others, corrections, [stone for note in notes for stone in note.stones])
 
 
 def _named(capture: Capture, uid: str | None, paper: Paper) -> Capture:
@@ -223,6 +226,9 @@ class ReplaySpider(Spider):
         for record in self._queue:
             if archive.holds(record.capture):
                 archive.counts["replay/known"] += 1
+                continue
+            if withheld(archive.db, record.paper.name, record.capture.url):
+                archive.counts["taken-down"] += 1
                 continue
             archive.record(record.paper.name, record.capture)
             if _visited(record.capture):

@@ -151,6 +151,8 @@ def _page(
         return _with(visit, reading.outcome, reading.reason)
     if NOARCHIVE.search(fetched.robots):
         reading = replace(reading, noarchive=True)
+    if paper.noarchive == "public":
+        reading = replace(reading, noarchive=False)
     newsroom = newsroom_id(fetched.url, paper)
     article = Article(reading=reading, newsroom=newsroom, named=_named(reading.named, fetched.url, newsroom, paper))
     return replace(visit, outcome="article", article=article)

@@ -16,6 +16,7 @@ from pipelines.corrections import FIELDS, Correction
 from pipelines.days import Days
 from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
+from pipelines.tombstones import ARC_SCHEME, Tombstone, read_tombstone
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +90,13 @@ class Notes:
     ``papers``: the papers' tables of its ``warcinfo`` records (`PAPER_NOTE`), a later one stands.
     ``uids``: WARC-Record-ID of an answer to the permanent id that a ``metadata`` record says its article
     was given; the first stands, for a uid is never computed again. ``corrections``: what curators corrected.
+    ``stones``: what stands where records of articles that were taken down stood.
     """
 
     papers: dict[str, dict[str, Any]] = field(default_factory=dict)
     uids: dict[str, str] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
+    stones: list[Tombstone] = field(default_factory=list)
 
 
 def notes_in(path: Path) -> Notes:
@@ -106,6 +109,9 @@ def notes_in(path: Path) -> Notes:
     try:
         with path.open("rb") as file:
             for entry in entries(file, path.name):
+                if stone := _tombstone(entry):
+                    notes.stones.append(stone)
+                    continue
                 answer = entry.stated("WARC-Refers-To") if entry.kind == "metadata" else None
                 if answer and (uid := _fields(entry).get("uid")):
                     notes.uids.setdefault(answer, uid)
@@ -118,6 +124,14 @@ def notes_in(path: Path) -> Notes:
     except OSError as error:
         raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
     return notes
+
+
+def _tombstone(entry: Entry) -> Tombstone | None:
+    """Return what a tombstone says; in an ARC file it is an entry of an address of its own."""
+    alone = entry.kind == "metadata" and not entry.stated("WARC-Refers-To") and not entry.stated("WARC-Concurrent-To")
+    if not alone and not entry.url.startswith(ARC_SCHEME):
+        return None
+    return read_tombstone(_pairs(entry), entry.url, entry.date)
 
 
 class _Captures:
@@ -198,9 +212,13 @@ def _kind(told: str | None) -> Kind | None:
 
 
 def _fields(entry: Entry) -> dict[str, str]:
+    return dict(_pairs(entry))
+
+
+def _pairs(entry: Entry) -> list[tuple[str, str]]:
     lines = entry.payload().decode("utf-8", "replace").splitlines()
     pairs = (line.partition(":") for line in lines)
-    return {name.strip(): value.strip() for name, colon, value in pairs if colon}
+    return [(name.strip(), value.strip()) for name, colon, value in pairs if colon]
 
 
 def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:

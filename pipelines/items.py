@@ -103,6 +103,8 @@ class Paper:
     expect: Mapping[str, float] = field(default_factory=dict)
     browser: bool = False
     """Its texts are written by script: what a page holds as served is never its article."""
+    noarchive: str = ""
+    """``public`` where articles are shown though their pages say ``noarchive``; else they are private."""
 
 
 @dataclass(frozen=True, slots=True)

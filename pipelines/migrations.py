@@ -542,3 +542,39 @@ CREATE TABLE corrections (
 def m013_corrections(db: Database) -> None:
     """What a curator corrected; by uid, for it may be known before the article is (a replay)."""
     db.executescript(CORRECTIONS)
+
+
+# ``records`` is what is still to be done when an erasure was interrupted: the WARC records to be replaced.
+TAKEDOWNS = """
+CREATE TABLE takedowns (
+  uid TEXT PRIMARY KEY,
+  paper TEXT NOT NULL,
+  url TEXT NOT NULL,
+  at TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('hidden', 'undone', 'erasing', 'erased')),
+  was TEXT CHECK (was IN ('public', 'private')),
+  text_sha256 TEXT,
+  records TEXT CHECK (json_valid(records)),
+  erased_at TEXT
+) STRICT;
+
+CREATE TABLE takedown_marks (
+  paper TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('url', 'uid', 'text')),
+  value TEXT NOT NULL,
+  uid TEXT NOT NULL REFERENCES takedowns (uid),
+  PRIMARY KEY (paper, kind, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX takedown_marks_by_uid ON takedown_marks (uid);
+"""
+
+
+@migrations()
+def m014_takedowns(db: Database) -> None:
+    """What was taken down, why, and by what it is known again; its addresses are fetched no more (CHECK as in m004)."""
+    was, now = "('known', 'held', 'refused',", "('known', 'held', 'withdrawn', 'refused',"
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'urls'", (was, now))
+    db.execute("PRAGMA writable_schema = RESET")
+    db.executescript(TAKEDOWNS)

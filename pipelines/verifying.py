@@ -33,6 +33,7 @@ CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
     "stories": coherence.story_faults,
     "signatures": coherence.likeness_faults,
     "views": coherence.view_faults,
+    "takedowns": coherence.takedown_faults,
 }
 """The checks of the rows by what they look at; all run, quick or not."""
 SAMPLE = 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
@@ -20,7 +21,9 @@ from browse.labels import columns, tables
 from browse.pages import moment, safe_href
 from browse.versions import compared
 from crawler.papers import provinces
-from pipelines.archive import Archive
+from pipelines.archive import Archive, open_archive
+from pipelines.archive.connection import transaction
+from pipelines.archive.takedowns import held, hide
 from pipelines.items import Article, Capture, Image, Paper, Reading, Visit
 from pipelines.queries import as_phrases, as_words
 from pipelines.stages import identified, normalised
@@ -320,6 +323,27 @@ def test_no_address_shows_a_stranger_a_private_article(site: Site, made: tuple[P
     assert not [path for path, answer in seen.items() if answer.status_code >= 500]
     assert seen["/archive.db"].status_code == 403
     assert seen["/archive.json?sql=select+*+from+articles"].status_code == 403
+
+
+def test_an_article_that_was_taken_down_says_so_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    uids = fill(path)
+    reason = "Người trong bài yêu cầu"
+    with contextlib.closing(open_archive(path)) as db, transaction(db):
+        (article,) = held(db, uids["railway"])
+        hide(db, article, reason, NOW)
+    site = Site(path, uids)
+    answer = site.get(f"/a/{uids['railway']}")
+    assert answer.status_code == 410
+    assert "Bài này đã được gỡ khỏi kho" in answer.text
+    assert "was taken down" in answer.text
+    for said in (reason, "đường sắt ven sông", "tau-hoa-100"):
+        assert said not in answer.text
+    told = site.get(f"/a/{uids['railway']}.json")
+    assert (told.status_code, told.json()["uid"], told.json()["erased"]) == (410, uids["railway"], False)
+    assert site.get(f"/a/{uids['private']}").status_code == 404
+    for table in ("takedowns", "takedown_marks"):
+        assert site.get(f"/archive/{table}.json").status_code == 403
 
 
 def test_the_owner_sees_every_table_and_may_write_sql(site: Site) -> None:

@@ -242,3 +242,16 @@ def test_a_clock_put_back_between_two_crawls_asks_for_nothing_again_and_again(de
     assert desk.crawl(0, papers=[name], CLOCK=clock(0, hours=1.98)).returncode == 0
     again = [exchange.path for exchange in desk.sites[name].log[asked:]]
     assert len(again) == len(set(again))
+
+
+def test_a_paper_s_entry_may_say_that_such_pages_are_shown(desk: Desk) -> None:
+    name = NAMES[0]
+    path = EXPECTED[name, 0].articles[0].path
+    site = desk.sites[name]
+    site.faults[path] = lambda reply: Trouble(dataclasses.replace(reply, headers=(("X-Robots-Tag", "noarchive"),)))
+    entries = desk.papers()
+    entries.write_text(entries.read_text("utf-8").replace(f"[{name}]", f'[{name}]\nnoarchive = "public"'), "utf-8")
+    assert desk.crawl(0, papers=[name]).returncode == 0
+    assert desk.rows("SELECT visibility, count(*) FROM articles GROUP BY 1") == [
+        ("public", len(EXPECTED[name, 0].articles))
+    ]

@@ -143,6 +143,7 @@ WRONG = [
         "2024-06-30T00:00:00",
         ": templates_before: 'until' must be a date like 2025-06-30, found 2024-06-30 00:00",
     ),
+    ('confidence = "high"', 'noarchive = "yes"', ": noarchive 'yes' is neither private nor public; correct it"),
     ('confidence = "high"', 'successor = "baomoi"', ": unknown successor 'baomoi'; did you mean 'baomau'?"),
     ('confidence = "high"', 'successor = "baomau"', ": 'successor' names the paper itself;"),
     ("[baomau]", "[Báo_Mẫu]", "mau.toml: not readable as TOML:"),

@@ -15,6 +15,8 @@ from crawler.replaying import ReplaySpider, records, warc_files
 from crawler.settings import REPLAYING
 from crawler.visits import Reach
 from pipelines.archive import Archive, ArchiveError, corrections
+from pipelines.archive.connection import transaction
+from pipelines.archive.takedowns import restore
 from pipelines.records import RecordError
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Command(ScrapyCommand):
         assert self.crawler_process is not None
         directory = cast("PaperLoader", self.crawler_process.spider_loader).directory
         found = records(files, Path(self.settings["WARC_DIR"]), directory)
-        self._note_papers(found, directory)
+        self._note(found, directory)
         reach = Reach(
             sitemap_children=self.settings.getint("SITEMAP_CHILDREN"), sitemap_days=self.settings.getint("SITEMAP_DAYS")
         )
@@ -80,14 +82,21 @@ class Command(ScrapyCommand):
         failed = stats.get("archive/error") or self.crawler_process.bootstrap_failed
         self.exitcode = 1 if failed or not (found.records or found.corrections) else 0
 
-    def _note_papers(self, found: Found, directory: Directory) -> None:
-        """Make known in the archive whose papers' records there are, those that came after, and the corrections."""
+    def _note(self, found: Found, directory: Directory) -> None:
+        """Make known in the archive whose papers' records there are, those after, corrections and takedowns."""
         assert self.settings is not None
         archive = Archive(self.settings["ARCHIVE"], busy_seconds=10)
         try:
             lines = [directory.line_of(r.paper) for r in found.records]
             archive.sync_directory({p.name: p for line in lines for p in reversed(line)}.values(), provinces())
             corrections.put(archive.db, found.corrections)
+            with transaction(archive.db):
+                held = restore(archive.db, found.stones)
+            for uid in held:
+                sys.stderr.write(
+                    f"{uid}: was taken down where these files come from and is held here; if it is to go "
+                    f"here, too: scrapy takedown {uid} --erase --reason TEXT\n"
+                )
         finally:
             archive.close()
 

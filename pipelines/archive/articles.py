@@ -13,6 +13,7 @@ from pipelines.archive.histories import State, states, tell
 from pipelines.archive.merging import merge
 from pipelines.archive.moves import meet, point, settle, settle_twins
 from pipelines.archive.revisions import Version, add_version, put_small_facts
+from pipelines.archive.takedowns import is_hidden
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import judge
 from pipelines.likeness import SHORTEST
@@ -177,7 +178,7 @@ def _insert(db: Database, visit: Visit, article: Article, capture_id: int, at: d
             article.content_sha256,
             article.text_sha256,
             extractor,
-            "private" if reading.noarchive else "public",
+            "private" if reading.noarchive or is_hidden(db, article.uid) else "public",
         ),
     )
     assert cursor.lastrowid is not None

@@ -52,6 +52,11 @@ def id_of(db: Database, capture: Capture) -> int | None:
     return int(row[0]) if row else None
 
 
+def put_outcome(db: Database, capture_id: int | None, outcome: str) -> None:
+    """Write what an exchange was judged to be."""
+    db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
+
+
 def is_judged(db: Database, capture: Capture) -> bool:
     """Say whether an exchange is in the archive with an outcome."""
     row = db.conn.execute(f"SELECT outcome FROM captures WHERE {SAME}", _same(capture)).fetchone()

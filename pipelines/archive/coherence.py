@@ -220,6 +220,21 @@ def likeness_faults(db: Connection) -> Iterator[Fault]:
         yield Fault("signature", "bands", said, REBUILD)
 
 
+def takedown_faults(db: Connection) -> Iterator[Fault]:
+    """Give erasures that were interrupted, and articles that were taken down and are there or shown all the same."""
+    again = "run 'scrapy takedown' with it again"
+    for (uid,) in db.execute("SELECT uid FROM takedowns WHERE state = 'erasing' ORDER BY uid"):
+        yield Fault("takedown", f"article {uid}", "expected it to be erased, found that this was interrupted", again)
+    rows = db.execute(
+        "SELECT a.uid, t.state FROM articles a JOIN takedowns t ON t.uid = a.uid "
+        "WHERE t.state IN ('erasing', 'erased') OR (t.state = 'hidden' AND a.visibility <> 'private') ORDER BY 1"
+    )
+    for uid, state in rows:
+        yield Fault(
+            "takedown", f"article {uid}", f"expected it to be {state}, found it in the archive's articles", again
+        )
+
+
 def view_faults(db: Connection) -> Iterator[Fault]:
     """Give views that show more or fewer rows than their tables hold."""
     for view, (counted, expected) in VIEWS.items():

@@ -9,7 +9,7 @@ from sqlite3 import Connection as Connection  # noqa: PLC0414 - for those who ma
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlite_utils import Database
+from sqlite_utils import Database as Database  # noqa: PLC0414 - for those who may not import it
 from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined]  # noqa: PLC0414 - pysqlite3 if there
 
 from pipelines.migrations import migrations

@@ -17,6 +17,12 @@ from pipelines.queries import INDEX, as_phrases, as_words
 ALLOWED = "{0}.visibility = 'public'"
 """Which articles may leave the archive without being asked for by name; ``{0}`` is the row of ``articles``."""
 
+KEPT = (
+    "NOT EXISTS (SELECT 1 FROM takedowns k WHERE k.state = 'hidden' AND (k.uid = {0}.uid OR k.uid IN "
+    "(SELECT url_key FROM aliases WHERE article_id = {0}.id AND kind = 'uid')))"
+)
+"""Which may when private ones are asked for, too: none that was taken down."""
+
 COPIED = (
     "uid", "paper", "url", "url_key", "newsroom_id", "title", "lead", "author", "source", "byline_printed", "section",
     "language", "published", "published_date", "published_precision", "modified", "words", "revisions", "first_seen",
@@ -219,7 +225,7 @@ def _columns(selection: Selection) -> str:
 
 
 def _allowed(selection: Selection, row: str) -> str:
-    return "1" if selection.private else ALLOWED.format(row)
+    return (KEPT if selection.private else ALLOWED).format(row)
 
 
 def _bound(name: str, wanted: tuple[str, ...], values: dict[str, Any]) -> str:

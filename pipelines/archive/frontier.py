@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment, stamp
+from pipelines.archive.takedowns import withheld
 from pipelines.items import FrontierRow, Link
 from pipelines.urls import url_key
 
@@ -193,22 +194,24 @@ class FrontierRows:
         self._db.conn.execute("UPDATE urls SET due_at = ? WHERE id = ?", (stamp(at) if at else None, row_id))
 
     def _insert(self, paper: str, link: Link, at: datetime, origin: str | None, depth: int = 0) -> bool:
+        erased = withheld(self._db, paper, link.url)
         cursor = self._db.conn.execute(
-            "INSERT INTO urls (paper, url, url_key, kind, due_at, discovered_from, discovered_at, listed_modified, "
-            "depth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (paper, url_key) DO NOTHING",
+            "INSERT INTO urls (paper, url, url_key, kind, state, due_at, discovered_from, discovered_at, "
+            "listed_modified, depth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (paper, url_key) DO NOTHING",
             (
                 paper,
                 link.url,
                 url_key(link.url),
                 link.kind,
-                None if link.later else stamp(at),
+                "withdrawn" if erased else "known",
+                None if link.later or erased else stamp(at),
                 origin,
                 stamp(at),
                 link.modified,
                 depth,
             ),
         )
-        return bool(cursor.rowcount)
+        return bool(cursor.rowcount) and not erased
 
     def _wake(self, paper: str, link: Link, at: datetime) -> None:
         """Make a known listing due again, unless its index says that it has not changed since."""

@@ -25,7 +25,9 @@ from pipelines.archive.connection import (
 )
 from pipelines.archive.frontier import FrontierRows
 from pipelines.archive.furniture import FurnitureRows
+from pipelines.archive.gate import is_of_erased
 from pipelines.archive.moves import follow
+from pipelines.archive.takedowns import withheld
 from pipelines.archive.vanished import set_gone
 from pipelines.fixity import sha256_of
 from pipelines.urls import url_key
@@ -98,7 +100,9 @@ class Archive:
         return len(self._visits)
 
     def record(self, paper: str, capture: Capture) -> None:
-        """Note an exchange that was written to a WARC file; it is committed with the next batch."""
+        """Note an exchange in a WARC file, but none of an erased article; it is committed with the next batch."""
+        if withheld(self.db, paper, capture.url):
+            return
         self._captures.append((paper, capture))
         self._files.add(capture.warc_file)
         self.counts["bytes"] += capture.warc_length
@@ -227,6 +231,9 @@ class Archive:
         try:
             with savepoint(self.db):
                 row = self.frontier.ensure(visit.paper, visit.url, visit.kind, visit.at)
+                if is_of_erased(self.db, visit):
+                    counts["taken-down"] += 1
+                    return row.id
                 names = self._judge(visit, row)
                 if visit.learned is not None:
                     furniture.put(self.db, visit.paper, visit.learned, visit.at)
@@ -256,7 +263,7 @@ class Archive:
         if visit.capture is not None and capture_id is None:
             raise ValueError(f"{visit.capture.warc_file}, offset {visit.capture.warc_offset}, is another page's record")
         if capture_id is not None:
-            self.db.conn.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
+            captures.put_outcome(self.db, capture_id, outcome)
             layout.put(self.db, capture_id, visit)
             if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
                 self.sampled.add((visit.paper, visit.layout.template))

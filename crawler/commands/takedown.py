@@ -1,0 +1,144 @@
+"""``scrapy takedown``: hides an article or erases it everywhere; the ledger keeps why, not what it said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.clock import clock_from
+from crawler.given import start_clock
+from crawler.naming import WrongUseError
+from crawler.taking_down import Outcome, erase, erase_more, finish, hide, show_again
+from crawler.warc_writing import LockedError
+from pipelines.archive import ArchiveError, open_archive
+from pipelines.archive.connection import DatabaseError, explain
+from pipelines.archive.takedowns import entry, held
+from pipelines.records import RecordError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pipelines.archive.connection import Database
+    from pipelines.archive.takedowns import Entry, Shown
+
+DONE = {
+    "hidden": "{0}: hidden; 'scrapy takedown {0} --undo' shows it again",
+    "undone": "{0}: shown again as before",
+    "erased": "{0}: erased, {1} WARC records replaced",
+}
+
+
+class Command(ScrapyCommand):
+    """Exit 0 done, 1 the archive, a WARC file or a lock prevented it, 2 wrong use or no such article."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """Return what follows the command's name."""
+        return "UID|URL --reason TEXT [--erase]"
+
+    def short_desc(self) -> str:
+        """Return the line in the list of commands."""
+        return "Hide an article from readers, or erase it from archive and WARC files"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of this command."""
+        super().add_options(parser)
+        parser.add_argument("--reason", metavar="TEXT", help="why; kept in the table takedowns")
+        parser.add_argument("--erase", action="store_true", help="erase it for good, its WARC records too")
+        parser.add_argument("--undo", action="store_true", help="show a hidden article again")
+        parser.add_argument("--json", action="store_true", help="say what was done as one JSON object")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take down what is named; one sentence on stderr for what prevents it; sets the exit code."""
+        assert self.settings is not None
+        archive = Path(self.settings["ARCHIVE"])
+        try:
+            start_clock(self.settings)
+            named, reason = _asked(args, opts)
+            with closing(_opened(archive)) as db:
+                _say(self._take_down(db, named, reason, opts), as_json=opts.json)
+        except WrongUseError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 2
+        except (ArchiveError, RecordError, LockedError) as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 1
+        except DatabaseError as error:
+            sys.stderr.write(f"{explain(archive, error)}; the same command goes on where it stopped\n")
+            self.exitcode = 1
+        except OSError as error:
+            sys.stderr.write(f"{error.filename}: {error.strerror}; correct it, then run the same command again\n")
+            self.exitcode = 1
+
+    def _take_down(self, db: Database, named: str, reason: str, opts: argparse.Namespace) -> Outcome:
+        assert self.settings is not None
+        warc_dir, now = Path(self.settings["WARC_DIR"]), clock_from(self.settings["CLOCK"]).now()
+        finished = finish(db, warc_dir, now)
+        found = held(db, named)
+        if len(found) > 1:
+            raise WrongUseError(f"{named}: {' and '.join(a.uid for a in found)} have this address; name one by its uid")
+        if not found:
+            return self._again(db, named, finished, opts)
+        (article,) = found
+        if opts.undo:
+            return show_again(db, _hidden(article, entry(db, article.uid)))
+        if opts.erase:
+            return erase(db, warc_dir, article, reason, now)
+        return hide(db, article, reason, now)
+
+    def _again(self, db: Database, named: str, finished: dict[str, int], opts: argparse.Namespace) -> Outcome:
+        """Erase what came in of an article that was erased before."""
+        assert self.settings is not None
+        told = entry(db, named)
+        if told is None or told.state not in ("erasing", "erased"):
+            raise WrongUseError(
+                f"{named}: no article is held by this uid or address; see it in the reading room's page"
+            )
+        if not opts.erase:
+            raise WrongUseError(f"{told.uid}: was erased on {told.at:%Y-%m-%d}; there is nothing to hide or show again")
+        done = erase_more(db, Path(self.settings["WARC_DIR"]), told, clock_from(self.settings["CLOCK"]).now())
+        return Outcome(done.uid, done.state, done.records + finished.get(told.uid, 0))
+
+
+def _opened(archive: Path) -> Database:
+    if not archive.is_file():
+        raise ArchiveError(f"{archive}: no archive; correct ARCHIVE")
+    return open_archive(archive)
+
+
+def _asked(args: list[str], opts: argparse.Namespace) -> tuple[str, str]:
+    """Return which article, and why. Raises WrongUseError."""
+    if len(args) != 1:
+        raise WrongUseError(f"expected one UID or URL, found {len(args)}; name the article as its page does")
+    reason = " ".join((opts.reason or "").split())
+    if opts.undo and (opts.erase or reason):
+        raise WrongUseError("--undo: shows a hidden article again; leave --erase and --reason out")
+    if not opts.undo and not reason:
+        raise WrongUseError("--reason: expected why it is taken down, found nothing; say who asked for it, and when")
+    return args[0], reason
+
+
+def _hidden(article: Shown, told: Entry | None) -> Entry:
+    if told is None or told.state != "hidden":
+        raise WrongUseError(f"{article.uid}: was not hidden; there is nothing to undo")
+    return told
+
+
+def _say(done: Outcome, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(done), ensure_ascii=False) + "\n")
+        return
+    sys.stdout.write(DONE[done.state].format(done.uid, done.records) + "\n")
+    for copy in done.copies:
+        sys.stdout.write(f"another paper's copy stays: {copy.uid} {copy.paper} {copy.url} ({copy.score:.2f})\n")
+    if done.shown_by:
+        sys.stdout.write(f"pages that name it beside their own text stay: {', '.join(done.shown_by)}\n")

@@ -1,0 +1,179 @@
+"""Replaces records of WARC and ARC files in place, each by a tombstone exactly as long.
+
+What is replaced is looked at first: only a whole record that stands where the archive says so is written over.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import zlib
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pipelines.codings import GZIP_MAGIC
+from pipelines.fixity import is_finished, sha256_of
+from pipelines.records import RecordError, entries, opened, read_record
+from pipelines.runs_of_words import shares_run
+from pipelines.tombstones import NoRoomError, record
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from pipelines.archive.traces import Place
+    from pipelines.records import Entry
+    from pipelines.runs_of_words import Runs
+    from pipelines.tombstones import Tombstone
+
+Where = tuple[str, int, int, str]
+"""A record: file relative to WARC_DIR, offset and length in bytes, and its address."""
+
+
+def shown_on(warc_dir: Path, places: Iterable[Place], paths: Sequence[str], runs: Runs) -> list[Place]:
+    """Return the pages of others that name one of an article's addresses (``paths``) and say some of its words.
+
+    One that cannot be read is left out: `scrapy verify` says so.
+    """
+    found = []
+    for place in places:
+        try:
+            page = read_record(warc_dir, place.file, place.offset).body().decode("utf-8", "replace")
+        except RecordError:
+            continue
+        bare = html.unescape(page).replace("\\/", "/")
+        if any(path in bare for path in paths) and shares_run(page, runs):
+            found.append(place)
+    return found
+
+
+def records_of(warc_dir: Path, places: Sequence[Place]) -> list[Where]:
+    """Return the records of these captures and the ``metadata`` records that tell of them, by file and offset.
+
+    Raises RecordError where one is not there, or is another's.
+    """
+    found: list[Where] = []
+    for file, group in groupby(sorted(places, key=lambda p: (p.file, p.offset)), key=lambda p: p.file):
+        found += _File(file, {place.offset: place for place in group}).read(warc_dir)
+    return found
+
+
+def notes_on(warc_dir: Path, folder: str, urls: Iterable[str]) -> list[Where]:
+    """Return the ``metadata`` records of these addresses in the files of a folder that tell of no other record."""
+    keys = set(map(url_key, urls))
+    found = []
+    for path in sorted((warc_dir / folder).glob("*.warc.gz")):
+        name = path.relative_to(warc_dir).as_posix()
+        with opened(warc_dir, name) as stream:
+            for entry in entries(stream, name):
+                alone = entry.kind == "metadata" and not _about(entry) and url_key(entry.url) in keys
+                where = (name, entry.offset, entry.finish(), entry.url)
+                found += [where] if alone else []
+    return found
+
+
+@dataclass
+class _File:
+    """Walks one file for the records of captures, which ``wanted`` has by offset."""
+
+    file: str
+    wanted: dict[int, Place]
+    ids: set[str] = field(default_factory=set)
+    notes: list[tuple[str, Where]] = field(default_factory=list)
+
+    def read(self, warc_dir: Path) -> list[Where]:
+        found: list[Where] = []
+        with opened(warc_dir, self.file) as stream:
+            for entry in entries(stream, self.file):
+                place = self.wanted.pop(entry.offset, None)
+                if place:
+                    _check(entry, place)
+                    self.ids.add(entry.stated("WARC-Record-ID") or "")
+                about = _about(entry)
+                where = (self.file, entry.offset, entry.finish(), entry.url)
+                if place:
+                    found.append(where)
+                elif about:
+                    self.notes.append((about, where))
+        for place in self.wanted.values():
+            raise RecordError(
+                f"{self.file}, offset {place.offset}: expected the record of {place.url}, found none begins there; "
+                "see what 'scrapy verify' says"
+            )
+        return sorted(found + [where for about, where in self.notes if about in self.ids])
+
+
+def _about(entry: Entry) -> str | None:
+    """Return the record that a ``metadata`` record tells of."""
+    if entry.kind != "metadata":
+        return None
+    return entry.stated("WARC-Concurrent-To") or entry.stated("WARC-Refers-To")
+
+
+def _check(entry: Entry, place: Place) -> None:
+    if (entry.kind, entry.url) != (place.record, place.url):
+        raise RecordError(
+            f"{entry.where}: expected the {place.record} of {place.url}, found the {entry.kind} of {entry.url or '-'}; "
+            "see what 'scrapy verify' says"
+        )
+
+
+def with_room(warc_dir: Path, records: Iterable[Where], places: Iterable[Place], stone: Tombstone) -> list[Where]:
+    """Return the records that a tombstone has room in.
+
+    Raises RecordError where that of a capture is too short for one; a note that is stays, it holds nothing of a page.
+    """
+    answers = {(place.file, place.offset) for place in places}
+    kept = []
+    for where in records:
+        try:
+            _tombstone(warc_dir, where, stone)
+        except NoRoomError as error:
+            if where[:2] not in answers:
+                continue
+            raise RecordError(f"{where[0]}, offset {where[1]}: {error}; nothing was erased, please report it") from None
+        kept.append(where)
+    return kept
+
+
+def bury(warc_dir: Path, records: Iterable[Where], stone: Tombstone) -> None:
+    """Write a tombstone over each record and bring them to the disk; doing it again does no harm. Raises OSError."""
+    for file, group in groupby(sorted(records), key=lambda where: where[0]):
+        with (warc_dir / file).open("r+b") as out:
+            for where in group:
+                out.seek(where[1])
+                put(out, _tombstone(warc_dir, where, stone))
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def put(out: BinaryIO, data: bytes) -> None:
+    """Write bytes over others."""
+    out.write(data)
+
+
+def _tombstone(warc_dir: Path, where: Where, stone: Tombstone) -> bytes:
+    """Return the tombstone of a record, in the form of its file (which begins with another record, or with this).
+
+    Its address is the record's where that is one of the article's.
+    """
+    file, _, length, url = where
+    with opened(warc_dir, file) as stream:
+        opening = stream.read(512)
+    packed = opening.startswith(GZIP_MAGIC)
+    text = zlib.decompressobj(31).decompress(opening) if packed else opening
+    own = replace(stone, url=url) if url_key(url) in map(url_key, stone.also) else stone
+    return record(own, length, packed=packed, arc=text.startswith(b"filedesc:"))
+
+
+def digests(warc_dir: Path, files: Iterable[str], now: datetime) -> list[tuple[str, int, str]]:
+    """Return path, bytes and sha256 of the files that do not grow any more."""
+    return [
+        (file, (warc_dir / file).stat().st_size, sha256_of(warc_dir / file))
+        for file in sorted(set(files))
+        if is_finished(file, now)
+    ]

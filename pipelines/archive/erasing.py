@@ -1,0 +1,162 @@
+"""Takes every row of an article out of the archive, and what is left of it in freed pages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pipelines.archive import signatures, takedowns, warc_rows
+from pipelines.archive.alike import link_alike
+from pipelines.archive.coherence import has
+from pipelines.archive.connection import ArchiveError, stamp
+from pipelines.archive.copies import link_copies, tell_stories
+from pipelines.archive.merging import PARTS
+from pipelines.archive.traces import captures_at
+from pipelines.likeness import is_short
+from pipelines.runs_of_words import is_of
+from pipelines.tombstones import paper_of_uid
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from pipelines.archive.traces import Doomed
+    from pipelines.runs_of_words import Runs
+
+INDEXES = ("articles_fts", "articles_exact")
+
+
+def erase_rows(
+    db: Database,
+    known: Doomed,
+    reason: str,
+    at: datetime,
+    records: Sequence[tuple[str, int, int, str]],
+    runs: Runs,
+) -> None:
+    """Take all rows of an article out and write the ledger; runs in the caller's transaction.
+
+    ``records``: files, offsets and lengths of the WARC records that are to be replaced after it; the
+    captures that stand there go too. ``runs``: its prose.
+    """
+    article, conn = known.article, db.conn
+    conn.execute(
+        "INSERT INTO takedowns (uid, paper, url, at, reason, state, text_sha256, records) "
+        "VALUES (?, ?, ?, ?, ?, 'erasing', ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
+        "state = 'erasing', was = NULL, text_sha256 = excluded.text_sha256, records = excluded.records",
+        (article.uid, article.paper, article.url, stamp(at), reason, known.texts[0][0], json.dumps(records)),
+    )
+    for paper in known.papers:
+        takedowns.mark(db, article.uid, paper, "url", {*map(url_key, known.urls), *known.pictures})
+        takedowns.mark(db, article.uid, paper, "text", [d for d, text in known.texts if not is_short(text)])
+    for uid in known.uids:
+        takedowns.mark(db, article.uid, paper_of_uid(uid), "uid", [uid])
+    takedowns.withdraw(db, article.uid)
+    others = _take_out(db, article.id)
+    if has(conn, "corrections"):
+        conn.executemany("DELETE FROM corrections WHERE uid = ?", [(uid,) for uid in known.uids])
+    drop_captures(db, captures_at(db, [(file, offset) for file, offset, *_ in records]))
+    for paper in known.papers:
+        strike_lines(db, paper, known.uids, runs)
+    for digest, _ in known.texts:
+        link_copies(db, digest)
+    for other in sorted(others):
+        link_alike(db, other)
+    tell_stories(db, others)
+
+
+def _take_out(db: Database, article_id: int) -> set[int]:
+    """Delete an article's rows, its captures' but for themselves; return the articles it was joined to."""
+    rows = db.conn.execute(
+        "SELECT article_id FROM copies WHERE first_id = ?1 UNION SELECT first_id FROM copies WHERE article_id = ?1 "
+        "UNION SELECT id FROM articles WHERE story_id = (SELECT story_id FROM articles WHERE id = ?1)",
+        (article_id,),
+    ).fetchall()
+    db.conn.execute("DELETE FROM copies WHERE ?1 IN (article_id, first_id)", (article_id,))
+    signatures.drop(db, article_id)
+    for table in (*PARTS, "aliases"):
+        db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    db.conn.execute("UPDATE captures SET article_id = NULL WHERE article_id = ?", (article_id,))
+    db.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+    return {row[0] for row in rows} - {article_id}
+
+
+def drop_captures(db: Database, ids: Iterable[int]) -> None:
+    """Delete captures, and how each was read."""
+    chosen = [(number,) for number in ids]
+    db.conn.executemany("DELETE FROM layout_stats WHERE capture_id = ?", chosen)
+    db.conn.executemany("DELETE FROM captures WHERE id = ?", chosen)
+
+
+def strike_lines(db: Database, paper: str, uids: Sequence[str], runs: Runs) -> None:
+    """Take an article's lines out of what furniture is learned from: all of its own page, on others those it says."""
+    rows = db.conn.execute("SELECT number, uid, lines FROM furniture_pages WHERE paper = ?", (paper,)).fetchall()
+    for number, uid, lines in rows:
+        shown = json.loads(lines)
+        kept = [] if uid in uids else [line for line in shown if not is_of(line[0], runs)]
+        if kept != shown:
+            db.conn.execute(
+                "UPDATE furniture_pages SET lines = ? WHERE paper = ? AND number = ?",
+                (json.dumps(kept, ensure_ascii=False, separators=(",", ":")), paper, number),
+            )
+    learned = db.conn.execute("SELECT DISTINCT line FROM furniture WHERE paper = ?", (paper,)).fetchall()
+    said = [(paper, line) for (line,) in learned if is_of(line, runs)]
+    db.conn.executemany("DELETE FROM furniture WHERE paper = ? AND line = ?", said)
+
+
+def erase_more(db: Database, uid: str, records: Sequence[tuple[str, int, int, str]]) -> None:
+    """Take out captures of an erased article that came in later; runs in the caller's transaction."""
+    db.conn.execute("UPDATE takedowns SET state = 'erasing', records = ? WHERE uid = ?", (json.dumps(records), uid))
+    drop_captures(db, captures_at(db, [(file, offset) for file, offset, *_ in records]))
+
+
+def sealed_as(db: Database, file: str) -> str | None:
+    """Return the digest that is kept of a WARC file."""
+    row = db.conn.execute("SELECT sha256 FROM warc_files WHERE path = ?", (file,)).fetchone()
+    return row[0] if row else None
+
+
+def forget_safely(db: Database) -> None:
+    """Let SQLite write over what is deleted on this connection, not only mark it free."""
+    db.conn.execute("PRAGMA secure_delete = ON")
+
+
+def unseal(db: Database, files: Iterable[str]) -> None:
+    """Forget the digests of WARC files that are about to be changed."""
+    for file in files:
+        db.conn.execute("UPDATE warc_files SET sha256 = NULL, checked_at = NULL WHERE path = ?", (file,))
+
+
+def buried(db: Database, uid: str, files: Iterable[tuple[str, int, str]], at: datetime) -> None:
+    """Note that all records are replaced, and the new digests of finished WARC files (path, bytes, sha256).
+
+    Runs in the caller's transaction, as do the others.
+    """
+    for path, size, digest in files:
+        warc_rows.seal(db.conn, path, size, digest, at)
+    db.conn.execute("UPDATE takedowns SET records = NULL WHERE uid = ?", (uid,))
+
+
+def conclude(db: Database, uid: str, at: datetime) -> None:
+    """Note that nothing of an article is left."""
+    db.conn.execute("UPDATE takedowns SET state = 'erased', erased_at = ? WHERE uid = ?", (stamp(at), uid))
+
+
+def scrub(db: Database) -> None:
+    """Write the file anew without what freed pages, the indexes' old parts and the log hold of deleted rows.
+
+    Raises ArchiveError where somebody else has the archive open.
+    """
+    for index in INDEXES:
+        db.conn.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+    db.conn.execute("PRAGMA temp_store = FILE")
+    db.conn.execute("VACUUM")
+    busy, *_ = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise ArchiveError(
+            "the archive's log could not be emptied: another program has the archive open; close it, then run the "
+            "same command again"
+        )
