@@ -9,6 +9,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import NotFound, Response
 
 from browse.archive import first_archive, rows
+from browse.images import IMAGE, image_file, told
 from browse.versions import compared
 from pipelines.citation import Cited, citation
 
@@ -31,7 +32,10 @@ LIMIT 1
 """What strangers are told of an article that was taken down: not why, nor its address, which may hold its title."""
 PARTS = {
     "tags": "SELECT tag FROM tags WHERE article_id = :id ORDER BY rowid",
-    "images": "SELECT url, caption, credit FROM images WHERE article_id = :id ORDER BY position",
+    "images": (
+        "SELECT i.url, i.caption, i.credit, i.payload_digest, i.bytes, c.headers FROM images i "
+        "LEFT JOIN captures c ON c.id = i.capture_id WHERE i.article_id = :id ORDER BY i.position"
+    ),
     "aliases": "SELECT url, kind, first_seen FROM aliases WHERE article_id = :id ORDER BY first_seen",
     "versions": (
         "SELECT kind, seen_at, title, lead, text, facts, iif(kind = 'correction', (SELECT reason FROM corrections "
@@ -57,8 +61,11 @@ PARTS = {
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """Give each article its permanent page."""
-    return [(r"^/a/(?P<uid>[\w-]+)(?P<format>\.json)?$", article_page)]
+    """Give each article its permanent page, and each captured picture an address."""
+    return [
+        (r"^/a/(?P<uid>[\w-]+)(?P<format>\.json)?$", article_page),
+        (rf"^{IMAGE}(?P<digest>[0-9a-f]{{64}})$", image_file),
+    ]
 
 
 async def article_page(datasette: Any, request: Any) -> Any:
@@ -103,6 +110,7 @@ async def read_article(database: Any, uid: str) -> dict[str, Any] | None:
     article = found[0]
     for name, sql in PARTS.items():
         article[name] = rows(await database.execute(sql, {"id": article["id"], "uid": article["uid"]}))
+    article["images"] = [told(image) for image in article["images"]]
     article["tags"] = [row["tag"] for row in article["tags"]]
     article["provenance"] = json.loads(article["provenance"])
     article["versions"] = compared(article["versions"])

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.clock import Clock, clock_from
+from crawler.clock import Clock, clock_from, local_day
 from crawler.discovery.feeds import index_above
+from crawler.images import Allowance, wanted
 from crawler.visits import PROBE
 from pipelines.archive import ArchiveError
 from pipelines.items import Link
@@ -37,7 +38,8 @@ class Frontier(BaseScheduler):
 
     A row stays due until the visit it led to is committed; what Scrapy gives back for a row on its
     way (a retry) waits in memory. Nothing else is enqueued: links reach the frontier with their
-    listing's visit, in one transaction. For a spider with ``days`` it hands out what their backfill
+    listing's visit, in one transaction, and articles' pictures with their article's; these come last, as far
+    as the day's allowance goes. For a spider with ``days`` it hands out what their backfill
     owes and nothing else, BACKFILL_REQUESTS at most.
     """
 
@@ -63,8 +65,16 @@ class Frontier(BaseScheduler):
         self._spider, self._store = spider, store
         store.archive.frontier.listing_pages = self._crawler.settings.getint("LISTING_PAGES")
         self._begin(spider.paper, store.archive)
+        self._allow(spider.paper, store.archive)
         spider.robots_due = self._robots(spider.paper, store.archive)
         self._adopt()
+
+    def _allow(self, paper: Paper, archive: Archive) -> None:
+        loopback = self._crawler.settings.getbool("ALLOW_LOOPBACK")
+        archive.images.wanted = wanted({paper.name: paper}, loopback=loopback)
+        self._spider.allowance = Allowance.of(paper, archive.images, self._clock.now())
+        if paper.images and not self._spider.days:
+            archive.images.want_older(paper.name, self._clock.now())
 
     def _begin(self, paper: Paper, archive: Archive) -> None:
         known, guesses = listings(paper)
@@ -109,7 +119,10 @@ class Frontier(BaseScheduler):
         if not self._fill():
             return None
         self._asked += 1
-        return self._spider.request_for(self._rows.popleft())
+        row = self._rows.popleft()
+        if row.kind == "image":
+            self._spider.allowance.asked = row.id
+        return self._spider.request_for(row)
 
     def _adopt(self) -> None:
         """Judge what a killed crawl had written to its WARC files, instead of fetching it again."""
@@ -122,12 +135,22 @@ class Frontier(BaseScheduler):
     def _fill(self) -> bool:
         if self._spider.days and self._asked >= self._most > 0:
             return False
-        if not self._rows:
-            try:
-                self._rows.extend(self._due())
-            except ArchiveError as error:
-                self._store.stop(error)
-        return bool(self._rows)
+        try:
+            while True:
+                self._rows.extend(() if self._rows else self._due())
+                if not self._rows or self._rows[0].kind != "image":
+                    return bool(self._rows)
+                if self._images():
+                    return self._spider.allowance.asked is None
+                self._store.archive.frontier.release(row.id for row in self._rows)
+                self._rows.clear()
+        except ArchiveError as error:
+            self._store.stop(error)
+        return False
+
+    def _images(self) -> bool:
+        """Say whether there is room for a picture today."""
+        return self._spider.allowance.is_left(local_day(self._clock.now()))
 
     def _due(self) -> list[FrontierRow]:
         """Return due rows; when there are none, commit what waits first, since it may make some due."""
@@ -142,7 +165,7 @@ class Frontier(BaseScheduler):
         name, days, now = self._spider.paper.name, self._spider.days, self._clock.now()
         if days:
             return archive.take_for(days, name, now, AT_ONCE)
-        return archive.frontier.take(name, now, AT_ONCE)
+        return archive.frontier.take(name, now, AT_ONCE, images=self._images())
 
 
 def awaiting(archive: Archive, paper: str, capture: Capture) -> list[FrontierRow]:

@@ -164,6 +164,7 @@ def _paper(place: str, name: str, table: Mapping[str, Any], allow_loopback: bool
         expect=t.numbers("expect"),
         browser=t.flag("browser"),
         noarchive=t.text("noarchive"),
+        images=t.size("images"),
     )
     t.done()
     _check_facts(place, paper, allow_loopback)

@@ -17,6 +17,7 @@ from scrapy.core.scheduler import BaseScheduler
 from crawler.clock import LOCAL, SystemClock
 from crawler.discovery.links import kind_by_form, paper_for
 from crawler.failures import printable
+from crawler.images import wanted
 from crawler.learning import Learner
 from crawler.notes import paper_of_note
 from crawler.papers import DataError, Directory
@@ -25,6 +26,7 @@ from crawler.visits import PROBE, Reach, judge_response
 from crawler.warc import archive_of
 from crawler.warc_reading import Notes, index, notes_in
 from pipelines.archive.takedowns import withheld
+from pipelines.fixity import paper_of
 from pipelines.items import Visit
 from pipelines.urls import is_article
 
@@ -122,7 +124,7 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Foun
     others = 0
     for path, own in zip(files, notes, strict=True):
         for capture in index(path, keep(path, warc_dir)):
-            paper = _owner(capture, directory, noted)
+            paper = _owner(capture, directory, noted) or _crawled_for(capture, directory, noted)
             if paper is None or not _is_page(capture):
                 others += 1
             else:
@@ -156,6 +158,15 @@ def _noted(files: Iterable[tuple[Path, Notes]], directory: Directory) -> list[Pa
 def _owner(capture: Capture, directory: Directory, noted: Sequence[Paper]) -> Paper | None:
     day = capture.fetched_at.astimezone(LOCAL).date()
     return paper_for(capture.url, directory.papers.values(), day) or paper_for(capture.url, noted, day)
+
+
+def _crawled_for(capture: Capture, directory: Directory, noted: Sequence[Paper]) -> Paper | None:
+    """Return the paper for whose pictures another's host was asked: the one whose file it is in, or whose page."""
+    if capture.kind not in ("image", "robots"):
+        return None
+    name = paper_of(capture.warc_file)
+    own = next((paper for paper in (*directory.papers.values(), *noted) if paper.name == name), None)
+    return own or (_owner(replace(capture, url=capture.via), directory, noted) if capture.via else None)
 
 
 def _is_page(capture: Capture) -> bool:
@@ -223,6 +234,8 @@ class ReplaySpider(Spider):
 
     def requests(self, archive: Archive) -> Iterator[Request]:
         """Give a request for each record that the archive does not hold; note its capture."""
+        loopback = self.settings.getbool("ALLOW_LOOPBACK")
+        archive.images.wanted = wanted(self._directory.papers, loopback=loopback)
         for record in self._queue:
             if archive.holds(record.capture):
                 archive.counts["replay/known"] += 1

@@ -40,13 +40,22 @@ def next_due(row: FrontierRow, visit: Visit, at: datetime) -> datetime | None:
         return at + pause(at - _first_known(row, visit, at))
     if outcome in ("refused", "page/soft-404"):
         return _after_refusal(row, at)
-    if outcome.startswith("listing/"):
-        return _listing(row, outcome, at)
+    if outcome.startswith(("image/", "listing/")):
+        return (_image if outcome.startswith("image/") else _listing)(row, outcome, at)
     if outcome in ("failed", "page/challenge"):
         return at + _back_off(row.failures) if row.failures < TRIES else None
     if outcome == "forbidden":
         return at + FORBIDDEN_EVERY
     return at + timedelta(days=1) if outcome.startswith("page/") and row.failures == 0 else None
+
+
+def _image(row: FrontierRow, outcome: str, at: datetime) -> datetime | None:
+    """Return when a picture is asked for again that could not be had; one that is kept never is."""
+    if outcome == "image/refused":
+        return at + CONFIRM_GONE if not row.failures else None
+    if outcome == "image/failed":
+        return at + _back_off(row.failures) if row.failures < TRIES else None
+    return at + FORBIDDEN_EVERY if outcome == "image/forbidden" else None
 
 
 def _listing(row: FrontierRow, outcome: str, at: datetime) -> datetime | None:

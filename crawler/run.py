@@ -200,7 +200,9 @@ def told(stats: Mapping[str, Any]) -> str:
     articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {name}" for name in TOLD)
     pages = sum(n for name, n in counts.items() if name.startswith("page/"))
     failed = sum(counts.get(name, 0) for name in FAILED)
-    said = f"{articles}; {pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
+    failed += counts.get("image/failed", 0) + counts.get("image/refused", 0)
+    images = f"{counts['image/kept']} images, " if counts.get("image/kept") else ""
+    said = f"{articles}; {images}{pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
     if stats.get("backfill"):
         return f"{said}; {stats['backfill']}"
     return f"{said}; stopped, {stats['run/due']} addresses due for the next crawl" if stats.get("run/due") else said

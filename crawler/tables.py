@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB)")
+UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 DAY = "a date like 2025-06-30"
 T = TypeVar("T")
 
@@ -75,6 +77,18 @@ class Table:
     def flag(self, key: str) -> bool:
         """Take true or false."""
         return bool(self._take(key, bool, "true or false", False))
+
+    def size(self, key: str) -> int:
+        """Take a number of bytes, 0 without one: ``"20 MB"``, or the number itself."""
+        value = self._take(key, (str, int), 'a size like "20 MB"', 0)
+        told = SIZE.fullmatch(value) if isinstance(value, str) else None
+        size = round(float(told[1]) * UNITS[told[2]]) if told else value
+        if not isinstance(size, int) or size < 0 or (told and not size):
+            raise DataError(
+                f"{self.place}: '{key}' must be a size in kB, MB or GB, found {value!r}; write it like \"20 MB\", "
+                "or leave it out for none"
+            )
+        return size
 
     def day(self, key: str) -> date | None:
         """Take a local day, or None."""

@@ -16,6 +16,7 @@ from crawler.discovery.listing import read_listing, sniff
 from crawler.discovery.sitemaps import newest
 from crawler.extraction import extract
 from crawler.extraction.drift import is_sampled, measure
+from crawler.images import judge_image
 from pipelines.days import Days
 from pipelines.items import Article, Layout, Link, Visit
 from pipelines.urls import is_article, looks_like_article, newsroom_id, numbers_disagree, url_key
@@ -93,8 +94,8 @@ def judge_response(
     visit = Visit(
         paper=paper.name, url=fetched.url, kind=kind, outcome="failed", at=fetched.at, capture=fetched.capture
     )
-    if fetched.status in REDIRECTS:
-        return _redirected(visit, fetched, paper, directory)
+    if kind == "image" or fetched.status in REDIRECTS:
+        return judge_image(visit, fetched) if kind == "image" else _redirected(visit, fetched, paper, directory)
     if fetched.status != 200 or fetched.truncated or fetched.cut_off:
         return _absent(_not_read(visit, fetched), guessed)
     template = directory.template_for(paper, local_day(fetched.at))

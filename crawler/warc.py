@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from http.client import responses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ from pipelines.records import RecordError, read_record
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.warc_members import Known
     from pipelines.archive.writer import Archive
     from pipelines.items import Capture, Kind, Visit
 
@@ -124,7 +126,16 @@ class Capturing:
         source: Capture | None = request.meta.get("renders")
         if source is not None:
             return self.writer.convert(source, response.body)
-        return self.writer.write(exchange(request, response, self._clock), archive.known_payload)
+        met = exchange(request, response, self._clock)
+        return self.writer.write(met, self._known_picture(archive) if met.kind == "image" else archive.known_payload)
+
+    def _known_picture(self, archive: Archive) -> Known:
+        """Return what knows a picture by its bytes, at whichever address of the paper it was captured first."""
+
+        def known(url: str, digest: str) -> datetime | tuple[str, datetime] | None:
+            return archive.known_payload(url, digest) or archive.known_picture(self.writer.paper, digest)
+
+        return known
 
     def _stop(self, error: OSError) -> None:
         logger.error("%s: %s", self.writer.paper, error)

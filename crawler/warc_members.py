@@ -34,8 +34,10 @@ RENDERED = "text/html; charset=utf-8"
 NO_TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NOT_IN_URL = re.compile(r"[^!-~]+")
 Headers = tuple[tuple[str, str], ...]
-Known = Callable[[str, str], datetime | None]
-"""Asks the archive: when was this payload digest first captured whole at this URL, if ever."""
+Known = Callable[[str, str], datetime | tuple[str, datetime] | None]
+"""Asks the archive: when was this payload digest first captured whole at this URL, if ever, or at which other one."""
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
+"""Media types that are packed already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ def warcinfo(record_id: str, file: str, at: datetime, info: Mapping[str, str]) -
 def exchange_members(exchange: Exchange, known: Known, info_id: str) -> tuple[bytes, bytes, Capture]:
     """Return what stands before the answer, the answer, and its capture (not yet placed in a file).
 
-    The answer is a ``revisit`` for a 304, or when ``known`` has the same payload at the same URL; an
+    The answer is a ``revisit`` for a 304, or when ``known`` has the same payload; an
     empty or cut body never is one.
     """
     url, answer_id = _clean_url(exchange.url), new_id()
@@ -94,6 +96,7 @@ def exchange_members(exchange: Exchange, known: Known, info_id: str) -> tuple[by
     kind, body = ("revisit", b"") if revisit else ("response", exchange.body)
     head = _message(f"HTTP/1.1 {exchange.status} {_clean(exchange.reason)}", headers)
     packed = bool(header(headers, "Content-Encoding")) or body.startswith(GZIP_MAGIC)
+    packed = packed or (header(headers, "Content-Type") or "").startswith(PICTURES)
     answer = _record(
         kind, answer_id, [*shared, *facts, *revisit], "application/http;msgtype=response", head, body, packed=packed
     )
@@ -204,11 +207,13 @@ def _before(exchange: Exchange, url: str, fields: list[tuple[str, str]]) -> byte
 
 
 def _revisit(exchange: Exchange, url: str, digest: str, known: Known) -> list[tuple[str, str]]:
-    earlier = exchange.unchanged_since
+    earlier: datetime | tuple[str, datetime] | None = exchange.unchanged_since
     if exchange.status != 304:
         earlier = known(url, digest) if exchange.body and not exchange.truncated else None
         if not earlier:
             return []
+    if isinstance(earlier, tuple):
+        url, earlier = _clean_url(earlier[0]), earlier[1]
     fields = [
         ("WARC-Profile", NOT_MODIFIED if exchange.status == 304 else SAME_PAYLOAD),
         ("WARC-Refers-To-Target-URI", url),

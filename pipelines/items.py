@@ -33,8 +33,8 @@ OUTCOMES = (
 )
 """The closed list of what a fetched page can be read as (DESIGN, contracts)."""
 
-Kind = Literal["article", "feed", "sitemap", "section", "robots", "part"]
-"""What a URL is fetched for; ``part``: for a page that a browser completes, never by itself."""
+Kind = Literal["article", "feed", "sitemap", "section", "robots", "image", "part"]
+"""What a URL is fetched for; ``image``: a picture of an article; ``part``: for a page that a browser completes."""
 RecordKind = Literal["response", "revisit", "conversion"]
 """The WARC-Type of a record that a page can be read from."""
 
@@ -105,6 +105,8 @@ class Paper:
     """Its texts are written by script: what a page holds as served is never its article."""
     noarchive: str = ""
     """``public`` where articles are shown though their pages say ``noarchive``; else they are private."""
+    images: int = 0
+    """Bytes of its articles' pictures that are fetched on a local day; 0: none are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +271,9 @@ class Visit:
     """One frontier URL fetched and judged: what a spider gives to the stages.
 
     ``outcome`` is one of `OUTCOMES` for pages; ``unchanged`` (304); ``listing/read``,
-    ``listing/unchanged`` or ``listing/unreadable`` for listings; ``redirect``; ``refused`` (404, 410,
-    sent to the front page); or ``failed``. ``at`` is when it was fetched, ``reason`` a sentence.
+    ``listing/unchanged`` or ``listing/unreadable`` for listings; ``image/kept`` and others for pictures
+    (`crawler.images`); ``redirect``; ``refused`` (404, 410, sent to the front page); or ``failed``. ``at`` is
+    when it was fetched, ``reason`` a sentence.
     ``redirect_paper`` is the paper that ``redirect_to`` is an address of, where it is the successor's;
     ``moved``: the redirect says for good that the article is there now.
     """
@@ -287,6 +290,8 @@ class Visit:
     redirect_paper: str | None = None
     moved: bool = False
     article: Article | None = None
+    size: int | None = None
+    """Bytes of a picture."""
     learned: Learned | None = None
     layout: Layout | None = None
     backfill: str | None = None

@@ -578,3 +578,27 @@ def m014_takedowns(db: Database) -> None:
     db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'urls'", (was, now))
     db.execute("PRAGMA writable_schema = RESET")
     db.executescript(TAKEDOWNS)
+
+
+IMAGES = """
+ALTER TABLE captures ADD COLUMN bytes INTEGER;
+ALTER TABLE images ADD COLUMN url_key TEXT;
+ALTER TABLE images ADD COLUMN capture_id INTEGER REFERENCES captures (id);
+ALTER TABLE images ADD COLUMN payload_digest TEXT;
+ALTER TABLE images ADD COLUMN bytes INTEGER;
+CREATE INDEX captures_of_images ON captures (paper, fetched_at) WHERE outcome GLOB 'image/*';
+CREATE INDEX captures_kept_images ON captures (url_key, fetched_at) WHERE outcome = 'image/kept';
+CREATE INDEX images_by_key ON images (url_key) WHERE url_key IS NOT NULL;
+CREATE INDEX images_by_capture ON images (capture_id) WHERE capture_id IS NOT NULL;
+CREATE INDEX images_by_payload ON images (payload_digest) WHERE payload_digest IS NOT NULL;
+"""
+
+
+@migrations()
+def m015_images(db: Database) -> None:
+    """Pictures of articles are fetched as addresses of the frontier (CHECK as in m004), and their rows say where."""
+    was, now = "'section', 'robots')", "'section', 'robots', 'image')"
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'urls'", (was, now))
+    db.execute("PRAGMA writable_schema = RESET")
+    db.executescript(IMAGES)

@@ -22,6 +22,8 @@ from warcio.statusandheaders import StatusAndHeadersParser
 
 from pipelines.codings import GZIP_MAGIC, CodingError, codings_of, decoded
 
+WARC_DIR = "BAOTINH_WARC_DIR"
+"""Environment variable that tells a reader of records where the WARC files are."""
 MEBIBYTE = 1024 * 1024
 PAYLOAD_CAP = 256 * MEBIBYTE
 """Bytes of one payload that are ever held in memory."""

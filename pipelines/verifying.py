@@ -31,6 +31,7 @@ CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
     "captures": coherence.capture_faults,
     "versions": coherence.revision_faults,
     "stories": coherence.story_faults,
+    "images": coherence.image_faults,
     "signatures": coherence.likeness_faults,
     "views": coherence.view_faults,
     "takedowns": coherence.takedown_faults,

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from crawler import settings
+from crawler.notes import paper_note, paper_of_note
 from crawler.papers import DataError, Directory, load, paper_from_table, provinces
 
 GOOD = """
@@ -75,8 +77,24 @@ def test_loopback_is_for_those_who_ask(tmp_path: Path) -> None:
         data(tmp_path, local)
 
 
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [('"20 MB"', 20_000_000), ('"1.5GB"', 1_500_000_000), ('"500 kB"', 500_000), ("4096", 4096), ("0", 0)],
+)
+def test_the_days_bytes_of_pictures_are_written_as_a_size(tmp_path: Path, written: str, size: int) -> None:
+    paper = data(tmp_path, f"{GOOD}images = {written}\n").papers["baomau"]
+    assert paper.images == size
+    told = json.loads(paper_note(paper))["baomau"]
+    assert paper_of_note("baomau", told, "file", data(tmp_path)).images == size
+
+
 OPEN = "[baohai]\ntitle='Hai'\nprovince='Huế'\nhosts=['baomau.com.vn']\n"
 WRONG = [
+    *(
+        ("expect =", f"images = {wrong}\nexpect =", ": 'images' must be a size in kB, MB or GB, found")
+        for wrong in ('"20"', '"20 mb"', '"many"', '"-1 MB"', "-1", '"0 MB"', '""')
+    ),
+    ("expect =", "images = true\nexpect =", ": 'images' must be a size like \"20 MB\", found True; correct it"),
     ("feeds =", "feed =", " has no key 'feed'; did you mean 'feeds'?"),
     ("confidence", "xyzzy", " has no key 'xyzzy'; remove it"),
     ("Đắk Lắk", "Dak Lak", ": unknown province 'Dak Lak', one of the 34 of today is expected"),

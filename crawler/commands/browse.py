@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 from click import ClickException
 from datasette.cli import cli
 from scrapy.commands import ScrapyCommand
+
+from pipelines.records import WARC_DIR
 
 if TYPE_CHECKING:
     import argparse
@@ -61,6 +64,7 @@ class Command(ScrapyCommand):
             return
         sys.stdout.write(f"{archive.name} opens at http://127.0.0.1:{opts.port}/ (stop with Ctrl-C)\n")
         sys.stdout.flush()
+        os.environ[WARC_DIR] = str(Path(self.settings["WARC_DIR"]).resolve())
         self.exitcode = serve(archive, opts.port)
 
 

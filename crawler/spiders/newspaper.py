@@ -12,12 +12,14 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock, clock_from, local_day
 from crawler.failures import printable, sentence, too_large
+from crawler.images import ACCEPT, Allowance
 from crawler.learning import learner_of
 from crawler.politeness import ForbiddenError, UnreachableError, asks_to_wait
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
 from pipelines.days import asked
 from pipelines.items import Visit
+from pipelines.urls import on_paper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,7 +37,12 @@ ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
 """Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
 WAITING = "asked_to_wait"
 """Why a crawl ended whose newspaper asked for fewer requests."""
-QUIET = ("article", "forbidden", "unchanged", "redirect", "listing/read", "listing/unchanged")
+QUIET = (
+    *("article", "forbidden", "unchanged", "redirect", "listing/read", "listing/unchanged"),
+    *("image/kept", "image/moved", "image/forbidden"),
+)
+FAILED = {"article": "failed", "image": "image/failed"}
+"""What a visit without an answer comes to, by what it was for; a listing is unreadable."""
 
 
 class NewspaperSpider(Spider):
@@ -55,6 +62,8 @@ class NewspaperSpider(Spider):
     """Those that a backfill asks for (arguments ``since`` and ``until``); None: a normal crawl."""
     robots_due: FrontierRow | None = None
     """The robots.txt that is due as a listing: `crawler.politeness` asks for it in any case, and once."""
+    allowance: Allowance
+    """Bytes of pictures that may be fetched today."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -70,6 +79,7 @@ class NewspaperSpider(Spider):
             sitemap_days=crawler.settings.getint("SITEMAP_DAYS"),
         )
         spider.sample = crawler.settings.getint("DRIFT_SAMPLE")
+        spider.allowance = Allowance()
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -79,7 +89,7 @@ class NewspaperSpider(Spider):
 
     def request_for(self, row: FrontierRow) -> Request:
         """Return the polite, conditional request for a due URL."""
-        headers = {}
+        headers = {"Accept": ACCEPT} if row.kind == "image" else {}
         asks = row.state == "held" and not row.backfill
         if asks and row.etag:
             headers["If-None-Match"] = row.etag
@@ -95,7 +105,7 @@ class NewspaperSpider(Spider):
                 "kind": row.kind,
                 "via": row.discovered_from,
                 "backfill": row.backfill,
-                "unchanged_since": row.fetched_at if headers else None,
+                "unchanged_since": row.fetched_at if asks and headers else None,
                 **ALL_ANSWERS,
             },
             dont_filter=True,
@@ -119,7 +129,12 @@ class NewspaperSpider(Spider):
             yield request.replace(callback=self.completed, errback=self.not_completed)
             return
         yield self._said(visit, row)
-        if "replay" not in response.meta and asks_to_wait(response):
+        if "replay" in response.meta:
+            return
+        self._count(visit, row)
+        if asks_to_wait(response) and visit.kind == "image" and not on_paper(response.url, self.paper):
+            self.allowance.stopped = True
+        elif asks_to_wait(response):
             self._wait(response.status)
 
     def completed(self, response: Response) -> Iterator[Visit]:
@@ -197,13 +212,18 @@ class NewspaperSpider(Spider):
                 backfill=row.backfill,
             ),
         )
+        self._count(visit, row)
         if not main_host:
             yield self._said(visit, row)
             return
-        if row.kind != "article":
+        if row.kind not in ("article", "image"):
             yield visit
         self.crawler.stats.set_value("run/unreachable", f"{sentence(error)}; what is due stays due")
         raise CloseSpider("unreachable")
+
+    def _count(self, visit: Visit, row: FrontierRow | None) -> None:
+        if row and row.kind == "image":
+            self.allowance.answer(row.id, visit.capture.warc_length if visit.capture else 0, local_day(visit.at))
 
     def _said(self, visit: Visit, row: FrontierRow | None) -> Visit:
         """Log what is wrong with a visit: one line with paper and URL."""
@@ -238,13 +258,12 @@ def fetched(response: Response, clock: Clock) -> Fetched:
 
 def unanswered(error: BaseException, visit: Visit) -> Visit:
     """Return ``visit`` with what it comes to when there is no answer to judge, and why in a sentence."""
-    article = visit.kind == "article"
-    outcome = "failed" if article else "listing/unreadable"
+    outcome = FAILED.get(visit.kind, "listing/unreadable")
     if too_large(error):
-        outcome = "page/too-large" if article else outcome
+        outcome = {"failed": "page/too-large", "image/failed": "image/too-large"}.get(outcome, outcome)
         return replace(visit, outcome=outcome, reason="longer than DOWNLOAD_MAXSIZE allows")
     if isinstance(error, ForbiddenError):
-        outcome = "forbidden" if article else outcome
+        outcome = {"failed": "forbidden", "image/failed": "image/forbidden"}.get(outcome, outcome)
     return replace(visit, outcome=outcome, reason=sentence(error))
 
 

@@ -102,6 +102,17 @@ def known_payload(db: Database, url: str, digest: str) -> datetime | None:
     return moment(row[0])
 
 
+def known_picture(db: Database, paper: str, digest: str) -> tuple[str, datetime] | None:
+    """Return address and time of the first whole response of ``paper`` with this payload."""
+    row = db.conn.execute(
+        "SELECT url, fetched_at FROM captures WHERE payload_digest = ? AND paper = ? AND record = 'response' "
+        "AND status = 200 AND truncated IS NULL ORDER BY fetched_at LIMIT 1",
+        (digest, paper),
+    ).fetchone()
+    at = moment(row[1]) if row else None
+    return (str(row[0]), at) if at else None
+
+
 def response_with(db: Database, digest: str) -> tuple[str, int] | None:
     """Return WARC file and offset of a whole response with this payload digest."""
     row = db.conn.execute(

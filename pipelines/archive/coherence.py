@@ -235,6 +235,22 @@ def takedown_faults(db: Connection) -> Iterator[Fault]:
         )
 
 
+def image_faults(db: Connection) -> Iterator[Fault]:
+    """Give pictures whose row names another capture than the first of their address, or says of it what it is not."""
+    rows = db.execute(
+        "SELECT a.uid, i.position, i.url, i.capture_id, c.id, c.id = i.capture_id AND c.payload_digest IS "
+        "i.payload_digest AND c.bytes IS i.bytes FROM images i JOIN articles a ON a.id = i.article_id "
+        "LEFT JOIN captures c ON c.id = (SELECT k.id FROM captures k WHERE k.url_key = i.url_key "
+        "AND k.outcome = 'image/kept' ORDER BY k.fetched_at, k.id LIMIT 1) "
+        "WHERE i.capture_id IS NOT NULL OR c.id IS NOT NULL ORDER BY a.id, i.position"
+    )
+    for uid, number, url, told, capture, same in rows:
+        if not same:
+            said = f"expected capture {capture or 'none'} of {url} with its digest and length, found {told or 'none'}"
+            said += " or others of it" if told == capture else ""
+            yield Fault("image", f"article {uid}, image {number}", said, REBUILD)
+
+
 def view_faults(db: Connection) -> Iterator[Fault]:
     """Give views that show more or fewer rows than their tables hold."""
     for view, (counted, expected) in VIEWS.items():

@@ -71,8 +71,10 @@ FROM = """FROM articles a JOIN papers p ON p.name = a.paper JOIN article_text t 
 
 HELD = "warc_file, warc_offset, warc_length, url, fetched_at, status, record, payload_digest, headers"
 CAPTURES = """
-WITH own AS (SELECT c.id, c.paper, c.url_key, c.record, c.payload_digest, c.fetched_at, c.warc_file, c.warc_offset
-  FROM captures c WHERE c.article_id IN (SELECT a.id FROM articles a WHERE {chosen}))
+WITH chosen AS (SELECT a.id FROM articles a WHERE {chosen}),
+own AS (SELECT c.id, c.paper, c.url_key, c.record, c.payload_digest, c.fetched_at, c.warc_file, c.warc_offset
+  FROM captures c WHERE c.id IN (SELECT id FROM captures WHERE article_id IN (SELECT id FROM chosen)
+    UNION SELECT capture_id FROM images WHERE article_id IN (SELECT id FROM chosen)))
 SELECT id, warc_file, warc_offset FROM own
 UNION SELECT r.id, r.warc_file, r.warc_offset FROM captures r WHERE r.id IN (
   SELECT s.id FROM own JOIN captures s ON s.payload_digest = own.payload_digest AND s.record = 'response'
@@ -84,7 +86,7 @@ UNION SELECT r.id, r.warc_file, r.warc_offset FROM captures r WHERE r.id IN (
   FROM own WHERE own.record = 'conversion')
 ORDER BY warc_file, warc_offset
 """
-"""The exchanges of the chosen articles; the bodies that revisits name; the pages that browsers completed."""
+"""The exchanges of the chosen articles and their pictures; bodies that revisits name; pages that browsers completed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,9 @@ STATES = {
     "page/soft-404": "refused",
     "failed": "failed",
     "listing/absent": "absent",
+    "image/kept": "held",
+    "image/refused": "refused",
+    "image/failed": "failed",
 }
 """The state a URL is in after a visit with this outcome; any other outcome leaves it ``unreadable``."""
 
@@ -66,11 +69,15 @@ class FrontierRows:
                 (stamp(now), link.kind, guessed, origin, paper, url_key(link.url)),
             )
 
-    def take(self, paper: str, now: datetime, limit: int) -> list[FrontierRow]:
-        """Return up to ``limit`` rows that are due and not handed out before their last visit was stored."""
+    def take(self, paper: str, now: datetime, limit: int, *, images: bool = False) -> list[FrontierRow]:
+        """Return up to ``limit`` rows that are due and not handed out before their last visit was stored.
+
+        ``images``: articles' pictures too, when nothing else is left.
+        """
         rows = self._db.conn.execute(
-            f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND due_at <= ? ORDER BY kind = 'article', due_at, id LIMIT ?",
-            (paper, stamp(now), limit + len(self.taken)),
+            f"SELECT {COLUMNS} FROM urls WHERE paper = ? AND due_at <= ? AND (? OR kind <> 'image') "
+            "ORDER BY kind = 'image', kind = 'article', due_at, id LIMIT ?",
+            (paper, stamp(now), images, limit + len(self.taken)),
         ).fetchall()
         fresh = [frontier_row(r) for r in rows if r[0] not in self.taken][:limit]
         self.taken.update(row.id for row in fresh)
@@ -184,6 +191,10 @@ class FrontierRows:
             "SELECT id, state FROM urls WHERE paper = ? AND url_key = ?", (paper, url_key(link.url))
         ).fetchone()
         return int(row[0]), str(row[1])
+
+    def want(self, paper: str, link: Link, at: datetime, origin: str) -> None:
+        """Make an address known and due, once."""
+        self._insert(paper, link, at, origin)
 
     def due_at(self, row_id: int) -> datetime | None:
         """Return when a row is due to a crawl."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment, stamp
+from pipelines.archive.images import put_images
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -258,13 +259,9 @@ def put_small_facts(db: Database, article_id: int, version: Version, *, newest: 
             "UPDATE articles SET visibility = 'private' WHERE id = ? AND visibility <> 'private'", (article_id,)
         )
     put_authors(db, article_id, reading.author)
-    for table in ("tags", "images"):
-        conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    conn.execute("DELETE FROM tags WHERE article_id = ?", (article_id,))
     conn.executemany("INSERT INTO tags VALUES (?, ?)", [(article_id, tag) for tag in dict.fromkeys(reading.tags)])
-    conn.executemany(
-        "INSERT INTO images VALUES (?, ?, ?, ?, ?)",
-        [(article_id, n, image.url, image.caption, image.credit) for n, image in enumerate(reading.images, 1)],
-    )
+    put_images(db, article_id, reading.images)
 
 
 def put_authors(db: Database, article_id: int, author: str | None) -> None:

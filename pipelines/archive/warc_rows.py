@@ -57,11 +57,16 @@ def rows_in(db: Connection, path: str) -> Iterator[Row]:
 
 
 def indexed(db: Connection) -> Iterator[tuple[Row, str]]:
-    """Give all captures with their headers (JSON), but those of private articles, and 304s, which have no page."""
+    """Give all captures with their headers (JSON), but 304s, which have no page, and those of private articles.
+
+    A picture is private that private articles alone show.
+    """
     columns = ", ".join(f"c.{name}" for name in ROW.split(", "))
     rows = db.execute(
         f"SELECT {columns}, c.headers FROM captures c LEFT JOIN articles a ON a.id = c.article_id "
-        "WHERE a.visibility IS NOT 'private' AND c.status <> 304 ORDER BY c.id"
+        "WHERE a.visibility IS NOT 'private' AND c.status <> 304 AND (c.outcome IS NOT 'image/kept' OR EXISTS "
+        "(SELECT 1 FROM images i JOIN articles a ON a.id = i.article_id WHERE i.url_key = c.url_key "
+        "AND a.visibility = 'public')) ORDER BY c.id"
     )
     for row in rows:
         yield Row(*row[:-1]), row[-1]

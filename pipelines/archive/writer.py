@@ -26,6 +26,7 @@ from pipelines.archive.connection import (
 from pipelines.archive.frontier import FrontierRows
 from pipelines.archive.furniture import FurnitureRows
 from pipelines.archive.gate import is_of_erased
+from pipelines.archive.images import KEPT, ImageRows, put_capture
 from pipelines.archive.moves import follow
 from pipelines.archive.takedowns import withheld
 from pipelines.archive.vanished import set_gone
@@ -45,6 +46,8 @@ BATCH = 50
 SECONDS = 2.0
 """Seconds a visit waits at most before a commit."""
 PROBLEMS = ("failed", "listing/unreadable", "refused")
+PROBLEM_PAGES = ("page/", "image/")
+GOOD = (KEPT, "image/moved")
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class Archive:
         self.backfills = BackfillRows(self.db, self.frontier)
         self._backfill_visits = BackfillVisits(self.db, self.frontier, self.backfills, next_due)
         self.furniture = FurnitureRows(self.db)
+        self.images = ImageRows(self.db, self.frontier)
         self.before_commit: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
         self.sampled: set[tuple[str, str]] = set()
@@ -148,6 +152,14 @@ class Archive:
             if capture.url == url and capture.payload_digest == digest and capture.record == "response":
                 return capture.fetched_at
         return captures.known_payload(self.db, url, digest)
+
+    def known_picture(self, paper: str, digest: str) -> tuple[str, datetime] | None:
+        """Return where and when this payload of a paper was first captured as a whole response, at any address."""
+        for of, capture in self._captures:
+            whole = capture.record == "response" and capture.status == 200 and not capture.truncated
+            if of == paper and capture.payload_digest == digest and whole:
+                return capture.url, capture.fetched_at
+        return captures.known_picture(self.db, paper, digest)
 
     def holds(self, capture: Capture) -> bool:
         """Say whether this exchange is in the archive and judged (a WARC file replayed twice)."""
@@ -269,7 +281,7 @@ class Archive:
                 self.sampled.add((visit.paper, visit.layout.template))
         names = self._apply(visit, row, capture_id)
         self._schedule(visit, row)
-        troubles = outcome in PROBLEMS or outcome.startswith("page/")
+        troubles = outcome in PROBLEMS or (outcome.startswith(PROBLEM_PAGES) and outcome not in GOOD)
         if self.run_id is not None and troubles and not visit.completed:
             runs.put_problem(self.db, self.run_id, visit, at)
         return names
@@ -291,7 +303,10 @@ class Archive:
             verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
             if row.refused_at is not None or row.state == "redirect":
                 set_gone(self.db, article_id)
+            self.images.want(visit, article_id)
             return [f"article/{verdict}"]
+        if outcome == KEPT and capture_id is not None:
+            put_capture(self.db, capture_id, visit.size)
         if outcome == "unchanged" and capture_id is not None:
             seen = seen_again(self.db, visit.paper, row.url_key, capture_id, at)
             return ["article/same" if seen else outcome]
