@@ -23,6 +23,9 @@ from pipelines.urls import url_key
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from pipelines.archive.frontier import FrontierRows
+    from pipelines.items import Visit
+
 
 MOST_HOPS = 10
 """Redirects that are followed from one address; browsers and fetchers give up at 5 to 20."""
@@ -76,6 +79,16 @@ def follow(db: Database, paper: str, url: str, to_paper: str, to_url: str, at: d
         held = article_at(db, *address)
         if held is not None:
             set_gone(db, settle(db, held))
+
+
+def follow_visit(db: Database, visit: Visit, url: str, frontier: FrontierRows) -> None:
+    """Keep where an article's address leads; an address of the successor is the successor's to fetch."""
+    to_paper = visit.redirect_paper or visit.paper
+    if url_key(url) == url_key(visit.url):
+        return
+    if to_paper != visit.paper:
+        frontier.ensure(to_paper, url, "article", visit.at)
+    follow(db, visit.paper, visit.url, to_paper, url, visit.at, moved=visit.moved)
 
 
 def settle(db: Database, article_id: int) -> int:

@@ -27,11 +27,10 @@ from pipelines.archive.frontier import FrontierRows
 from pipelines.archive.furniture import FurnitureRows
 from pipelines.archive.gate import is_of_erased
 from pipelines.archive.images import KEPT, ImageRows, put_capture
-from pipelines.archive.moves import follow
+from pipelines.archive.moves import follow_visit
 from pipelines.archive.takedowns import withheld
 from pipelines.archive.vanished import set_gone
 from pipelines.fixity import sha256_of
-from pipelines.urls import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -314,14 +313,5 @@ class Archive:
             held = article_at(self.db, visit.paper, row.url_key)
             return [outcome, "article/gone"] if held is not None and set_gone(self.db, held) else [outcome]
         if outcome == "redirect" and visit.redirect_to and row.kind == "article":
-            self._follow(visit, visit.redirect_to)
+            follow_visit(self.db, visit, visit.redirect_to, self.frontier)
         return [] if visit.completed else [outcome]
-
-    def _follow(self, visit: Visit, url: str) -> None:
-        """Keep where an article's address leads; an address of the successor is the successor's to fetch."""
-        to_paper = visit.redirect_paper or visit.paper
-        if url_key(url) == url_key(visit.url):
-            return
-        if to_paper != visit.paper:
-            self.frontier.ensure(to_paper, url, "article", visit.at)
-        follow(self.db, visit.paper, visit.url, to_paper, url, visit.at, moved=visit.moved)
