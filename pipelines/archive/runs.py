@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SIZES = ("requests", "bytes")
 """Counts that have a column of their own in ``runs``."""
+PROBLEMS = ("failed", "listing/unreadable", "refused")
+GOOD_IMAGES = ("image/kept", "image/moved")
 
 
 def begin(
@@ -43,6 +45,13 @@ def put_counts(db: Database, run_id: int, counts: Counter[str]) -> None:
         "UPDATE runs SET counts = ?, requests = ?, bytes = ? WHERE id = ?",
         (json.dumps(shown), counts["requests"], counts["bytes"], run_id),
     )
+
+
+def is_problem(visit: Visit) -> bool:
+    """Say whether a visit is a trouble of its run: no page that a browser completed after it."""
+    outcome = visit.outcome
+    bad = outcome.startswith("page/") or (outcome.startswith("image/") and outcome not in GOOD_IMAGES)
+    return (bad or outcome in PROBLEMS) and not visit.completed
 
 
 def put_problem(db: Database, run_id: int, visit: Visit, at: datetime) -> None:

@@ -44,9 +44,6 @@ BATCH = 50
 """Visits that wait at most before a commit."""
 SECONDS = 2.0
 """Seconds a visit waits at most before a commit."""
-PROBLEMS = ("failed", "listing/unreadable", "refused")
-PROBLEM_PAGES = ("page/", "image/")
-GOOD = (KEPT, "image/moved")
 
 logger = logging.getLogger(__name__)
 
@@ -280,8 +277,7 @@ class Archive:
                 self.sampled.add((visit.paper, visit.layout.template))
         names = self._apply(visit, row, capture_id)
         self._schedule(visit, row)
-        troubles = outcome in PROBLEMS or (outcome.startswith(PROBLEM_PAGES) and outcome not in GOOD)
-        if self.run_id is not None and troubles and not visit.completed:
+        if self.run_id is not None and runs.is_problem(visit):
             runs.put_problem(self.db, self.run_id, visit, at)
         return names
 
