@@ -174,3 +174,8 @@ def test_comments_under_their_heading_are_no_text_whatever_the_class_names() -> 
     tags = "<div class=sc-3z><a href='/tag/de-bao'>đê bao</a><a href='/tag/ap-giong'>ấp Giồng</a></div>"
     reading = read(f"<div class=sc-a><h1>{TITLE}</h1>{ROW}<div class=sc-b>{BODY}</div>{tags}{comments}</div>")
     assert (reading.text, reading.tags) == ("\n".join(TEXT), ("đê bao", "ấp Giồng"))
+
+
+def test_a_short_sentence_set_apart_before_the_text_is_its_lead() -> None:
+    lead = "Hơn 300 người ra đê trong một đêm ở ấp Giồng."
+    assert read(article(row=f"{ROW}<h2>{lead}</h2>")).lead == lead

@@ -23,7 +23,7 @@ LONGEST_LEAD, LONG_HEADING = 600, 80
 MOST_LINES = 2
 """Paragraphs of a sapo at most."""
 LEAST_LEAD = 50
-"""Characters of the shortest sapo that no description confirms."""
+"""Characters of the shortest sapo that no description confirms and no full stop ends."""
 
 
 def between(outline: Outline, title: int | None, first: int, captioned: set[int]) -> list[int]:
@@ -52,7 +52,7 @@ def find_lead(
     above = _above_text(outline, kept, usual)
     candidates = [i for i in (*head, *above) if _may_lead(outline, i)]
     described = [i for i in candidates if is_described(outline.blocks[i].text, context.descriptions, context.site)]
-    long = [i for i in candidates if size(outline.blocks[i].text) >= LEAST_LEAD]
+    long = [i for i in candidates if size(t := outline.blocks[i].text) >= LEAST_LEAD or t.endswith(".")]
     for chosen in (described, long):
         if chosen:
             together = _together(outline, chosen[0], candidates)
