@@ -87,7 +87,7 @@ def doomed(db: Database, article: Shown) -> Doomed:
     ).fetchall()
     images = conn.execute(
         "SELECT url FROM images i WHERE article_id = ?1 AND NOT EXISTS "
-        "(SELECT 1 FROM images o WHERE o.url = i.url AND o.article_id <> ?1)",
+        "(SELECT 1 FROM images o WHERE (o.url = i.url OR o.payload_digest = i.payload_digest) AND o.article_id <> ?1)",
         (article.id,),
     ).fetchall()
     pictures = tuple(dict.fromkeys(url_key(row[0]) for row in images))
