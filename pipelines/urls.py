@@ -83,14 +83,11 @@ def is_article(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is on the paper and has the form of its articles.
 
     The paper's patterns, searched in path and query without `TRACKING` parameters, decide; a paper
-    that has none is judged by `looks_like_article`. What is named as a tag, an author or a page of a listing is none.
+    that has none is judged by `looks_like_article`.
     """
     if not on_paper(url, paper):
         return False
-    parts = _split(url)
-    if not paper.article or parts is None:
-        return looks_like_article(url)
-    return not LISTING.search(parts.path) and bool(_match(url, paper))
+    return bool(_match(url, paper)) if paper.article else looks_like_article(url)
 
 
 def looks_like_article(url: str) -> bool:
