@@ -109,14 +109,18 @@ def notes_in(path: Path) -> Notes:
     try:
         with path.open("rb") as file:
             for entry in entries(file, path.name):
-                if stone := _tombstone(entry):
+                alone = entry.kind == "metadata" and not (
+                    entry.stated("WARC-Refers-To") or entry.stated("WARC-Concurrent-To")
+                )
+                said = _pairs(entry) if alone or entry.url.startswith(ARC_SCHEME) else []
+                if said and (stone := read_tombstone(said, entry.url, entry.date)):
                     notes.stones.append(stone)
                     continue
                 answer = entry.stated("WARC-Refers-To") if entry.kind == "metadata" else None
                 if answer and (uid := _fields(entry).get("uid")):
                     notes.uids.setdefault(answer, uid)
                 elif entry.kind == "metadata" and not answer and not entry.stated("WARC-Concurrent-To"):
-                    notes.corrections.extend(_corrections(entry, path.name))
+                    notes.corrections.extend(_corrections(dict(said), entry, path.name))
                 elif entry.kind == "warcinfo":
                     notes.papers.update(_notes(entry, path.name))
     except RecordError as error:
@@ -124,14 +128,6 @@ def notes_in(path: Path) -> Notes:
     except OSError as error:
         raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
     return notes
-
-
-def _tombstone(entry: Entry) -> Tombstone | None:
-    """Return what a tombstone says; in an ARC file it is an entry of an address of its own."""
-    alone = entry.kind == "metadata" and not entry.stated("WARC-Refers-To") and not entry.stated("WARC-Concurrent-To")
-    if not alone and not entry.url.startswith(ARC_SCHEME):
-        return None
-    return read_tombstone(_pairs(entry), entry.url, entry.date)
 
 
 class _Captures:
@@ -241,8 +237,8 @@ def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:
     return {}
 
 
-def _corrections(entry: Entry, place: str) -> list[Correction]:
-    told = _fields(entry).get(CORRECTION_NOTE)
+def _corrections(said: Mapping[str, str], entry: Entry, place: str) -> list[Correction]:
+    told = said.get(CORRECTION_NOTE)
     if not told:
         return []
     try:
