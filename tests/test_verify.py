@@ -344,6 +344,14 @@ def test_a_story_miscounted(copy: Copy) -> None:
     assert {f.check for f in copy.faults()} == {"story"}
 
 
+def test_a_story_that_no_copies_join(copy: Copy) -> None:
+    (members,) = copy.row("SELECT count(*) FROM articles WHERE story_id IS NOT NULL")
+    copy.sql("DELETE FROM copies")
+    faults = copy.faults()
+    assert {f.check for f in faults} == {"story"}
+    assert len(faults) == members
+
+
 def test_an_address_that_points_elsewhere_without_a_capture_that_shows_it(copy: Copy) -> None:
     copy.sql(
         "INSERT INTO pointers SELECT paper, '//x.vn/a', 'https://x.vn/a', paper, url_key, url, 'moved', first_seen, "

@@ -185,6 +185,7 @@ def story_faults(db: Connection) -> Iterator[Fault]:
     for uid, first in rows:
         said = f"expected it in the story of {first}, which it is a copy of, found it is not"
         yield Fault("story", f"article {uid}", said, REBUILD)
+    yield from _unjoined(db)
     rows = db.execute(
         "SELECT x.url_key, a.uid FROM aliases x JOIN articles a ON a.paper = x.paper AND a.url_key = x.url_key"
     )
@@ -198,6 +199,18 @@ def story_faults(db: Connection) -> Iterator[Fault]:
     for paper, url, to_url in rows:
         said = f"expected a capture of {url}, which shows that it points at {to_url}, found none"
         yield Fault("story", f"pointers, paper {paper}", said, REBUILD)
+
+
+def _unjoined(db: Connection) -> Iterator[Fault]:
+    """Give articles that are said to be of a story and that no copy joins to any."""
+    rows = db.execute(
+        "SELECT a.uid, a.story_id FROM articles a WHERE a.story_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM copies WHERE article_id = a.id) AND NOT EXISTS (SELECT 1 FROM copies WHERE first_id = a.id) "
+        "ORDER BY a.id"
+    )
+    for uid, story in rows:
+        said = f"expected a copy that joins it to story {story}, found none"
+        yield Fault("story", f"article {uid}", said, REBUILD)
 
 
 def likeness_faults(db: Connection) -> Iterator[Fault]:
