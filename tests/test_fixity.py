@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 SEALS = "SELECT path, sha256, bytes, first_at, last_at, checked_at FROM warc_files ORDER BY path"
 
 
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The three papers crawled on three days."""
-    with serve() as sites:
-        desk = Desk(tmp_path_factory.mktemp("crawled"), sites)
-        for day in DAYS:
-            assert desk.crawl(day).returncode == 0
-        yield desk
-
-
 @pytest.fixture
 def copy(crawled: Desk, tmp_path: Path) -> Desk:
     shutil.copytree(crawled.folder, tmp_path / "copy")

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.crawling import FACTS, ROOT, Desk, clock
-from tests.demo.server import serve
 from tests.demo.stories import DAYS
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -71,16 +69,6 @@ def damaged(folder: Path, system: str, field: str, selector: str) -> Path:
     assert worse != after
     made.write_text(before + mark + worse, "utf-8")
     return made
-
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with serve() as sites:
-        desk = Desk(tmp_path_factory.mktemp("crawled"), sites)
-        for day in DAYS:
-            ended = desk.crawl(day)
-            assert ended.returncode == 0, ended.stderr
-        yield desk
 
 
 @pytest.fixture

@@ -25,25 +25,12 @@ from pipelines.archive import erasing, open_archive
 from pipelines.archive.connection import sqlite3
 from pipelines.records import read_record
 from tests.crawling import Desk, clock
-from tests.demo.server import serve
-from tests.demo.stories import DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
 pytestmark = pytest.mark.slow
 REASON = "Theo yêu cầu của gia đình, ngày 2.12.2026"
-
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk at which all three days were crawled; tests work on copies of it."""
-    with serve() as sites:
-        desk = Desk(tmp_path_factory.mktemp("takedown"), sites)
-        for day in DAYS:
-            ended = desk.crawl(day)
-            assert ended.returncode == 0, ended.stderr
-        yield desk
 
 
 @pytest.fixture

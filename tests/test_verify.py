@@ -17,10 +17,9 @@ from pipelines.archive.connection import sqlite3
 from pipelines.verifying import Plan, verify
 from tests.crawling import Desk, clock
 from tests.demo.server import serve
-from tests.demo.stories import DAYS, NAMES
+from tests.demo.stories import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pipelines.faults import Fault
@@ -66,16 +65,6 @@ class Copy:
     def faults(self, *, quick: bool = False) -> list[Fault]:
         plan = Plan(archive=self.archive, warc_dir=self.warc, now=NOW, quick=quick)
         return [fault for fault in verify(plan).faults.shown if not fault.harmless]
-
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The three papers crawled on three days; the files of the first two are sealed."""
-    with serve() as sites:
-        desk = Desk(tmp_path_factory.mktemp("crawled"), sites)
-        for day in DAYS:
-            assert desk.crawl(day).returncode == 0
-        yield desk
 
 
 @pytest.fixture
