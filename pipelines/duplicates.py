@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.likeness import SHORT, SHORTEST
@@ -57,7 +58,7 @@ def judge(article: Article, paper: str, seen_at: datetime, candidates: Iterable[
     then the same text at another address of the paper, then the same text in another paper.
     """
     known = list(candidates)
-    own = next((k for k in known if _is_this(article, paper, k)), None)
+    own = next((k for k in known if is_this(article, paper, k)), None)
     if own is not None:
         return _own(article, paper, own)
     if article.words >= SHORTEST:
@@ -119,7 +120,8 @@ class Told:
     """All that an article's captures told, for judging whether it is another one too."""
 
     paper: str
-    newsroom: str | None
+    numbers: frozenset[str]
+    """The newsroom numbers of all its addresses (`newsroom_id`)."""
     titles: frozenset[tuple[str, str | None]]
     """Its titles, each with when it said it was printed."""
     texts: frozenset[str]
@@ -128,17 +130,22 @@ class Told:
     """Its paragraphs of `LONG_PARAGRAPH` syllables or more."""
 
     @classmethod
-    def of(cls, paper: str, newsroom: str | None, versions: Iterable[tuple[str, str, str, str | None]]) -> Told:
+    def of(cls, paper: str, numbers: frozenset[str], versions: Iterable[tuple[str, str, str, str | None]]) -> Told:
         """Return what an article's versions told: title, digest of its text, text, and when it was printed."""
         told = list(versions)
         lines = {line for _, _, text, _ in told for line in text.splitlines()}
         return cls(
             paper,
-            newsroom,
+            numbers,
             titles=frozenset((title, at) for title, _, _, at in told),
             texts=frozenset(digest for _, digest, text, _ in told if words(text) >= SHORTEST),
             paragraphs=frozenset(line for line in lines if words(line) >= LONG_PARAGRAPH),
         )
+
+    def is_numbered_apart(self, other: Told) -> bool:
+        """Say whether the newsroom counted the two as two: by different numbers of one system, and none in common."""
+        pairs = product(self.numbers, other.numbers)
+        return self.numbers.isdisjoint(other.numbers) and any(numbers_disagree(*pair) for pair in pairs)
 
 
 def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
@@ -148,9 +155,9 @@ def is_moved(kind: str, source: Told, target: Told, *, onward: bool) -> bool:
     they drop to a notice or the day's lead. Where a paper says ``moved`` of its own address (a permanent
     redirect, and not ``onward`` to its successor), half of the paragraphs of ``source`` are enough: it may have
     been edited with the move. Titles count only where they were not printed `ALIAS_WITHIN` apart: columns
-    and prices keep theirs. Never two numbers of one newsroom system.
+    and prices keep theirs. Never two numbers of one newsroom system, whichever of its addresses carry them.
     """
-    if source.paper == target.paper and numbers_disagree(source.newsroom, target.newsroom):
+    if source.paper == target.paper and source.is_numbered_apart(target):
         return False
     both = source.paragraphs & target.paragraphs
     edited = kind == "moved" and not onward and both and 2 * len(both) >= len(source.paragraphs)
@@ -167,7 +174,7 @@ def _share_title(one: Told, other: Told) -> bool:
     return any(a is None or b is None or abs(a - b) <= ALIAS_WITHIN for a, b in days)
 
 
-def _is_this(article: Article, paper: str, known: Known) -> bool:
+def is_this(article: Article, paper: str, known: Known) -> bool:
     """Say whether a page of ``paper`` is an article the archive holds: by uid, number or address."""
     own = known.paper == paper and (
         article.uid == known.uid
@@ -189,11 +196,14 @@ def is_twin(title: str | None, published: str | None, seen_at: datetime, known: 
 
     It has the same title and is not `ALIAS_WITHIN` apart: as printed, else as first seen.
     """
-    if known.title != title:
-        return False
-    mine, theirs = _moment(published), _moment(known.published)
+    return known.title == title and is_close(published, seen_at, known.published, known.first_seen)
+
+
+def is_close(one: str | None, one_seen: datetime, other: str | None, other_seen: datetime) -> bool:
+    """Say whether two pages are not `ALIAS_WITHIN` apart: as printed, else as seen."""
+    mine, theirs = _moment(one), _moment(other)
     if mine is None or theirs is None:
-        return abs(seen_at - known.first_seen) <= ALIAS_WITHIN
+        return abs(one_seen - other_seen) <= ALIAS_WITHIN
     return abs(mine - theirs) <= ALIAS_WITHIN
 
 

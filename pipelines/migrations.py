@@ -602,3 +602,9 @@ def m015_images(db: Database) -> None:
     db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'urls'", (was, now))
     db.execute("PRAGMA writable_schema = RESET")
     db.executescript(IMAGES)
+
+
+@migrations()
+def m016_read_addresses(db: Database) -> None:
+    """By what number and uid the pages at an alias are known, so that addresses can be told apart again."""
+    db.executescript("ALTER TABLE aliases ADD COLUMN uid TEXT; ALTER TABLE aliases ADD COLUMN newsroom_id TEXT")

@@ -40,19 +40,32 @@ class Place:
         return (self.at, self.url_key, self.uid)
 
 
-def add_alias(db: Database, paper: str, url: str, key: str, article_id: int, kind: str, at: datetime) -> None:
-    """Make ``url`` another address of an article; one that has an article keeps it, better evidence stands."""
+def add_alias(
+    db: Database,
+    paper: str,
+    url: str,
+    key: str,
+    article_id: int,
+    kind: str,
+    at: datetime,
+    read: Place | None = None,
+) -> None:
+    """Make ``url`` another address of an article; one that has an article keeps it, better evidence stands.
+
+    ``read`` is what its pages are known by, where any were read.
+    """
     new, old = RANK.format("excluded.kind"), RANK.format("kind")
     db.conn.execute(
-        "INSERT INTO aliases (paper, url_key, url, article_id, kind, first_seen) "
-        "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS "
+        "INSERT INTO aliases (paper, url_key, url, article_id, kind, first_seen, uid, newsroom_id) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS "
         "(SELECT 1 FROM articles WHERE paper = ?1 AND url_key = ?2) "
         f"ON CONFLICT (paper, url_key) DO UPDATE SET kind = iif({new} > {old}, excluded.kind, kind), "
         "url = iif(excluded.first_seen < first_seen, excluded.url, url), "
         "first_seen = iif(article_id = excluded.article_id, min(first_seen, excluded.first_seen), "
-        "excluded.first_seen), article_id = excluded.article_id "
+        "excluded.first_seen), article_id = excluded.article_id, uid = coalesce(excluded.uid, uid), "
+        "newsroom_id = coalesce(excluded.newsroom_id, newsroom_id) "
         f"WHERE article_id = excluded.article_id OR {new} >= {old}",
-        (paper, key, url, article_id, kind, stamp(at)),
+        (paper, key, url, article_id, kind, stamp(at), read and read.uid, read and read.newsroom),
     )
 
 
@@ -84,6 +97,15 @@ def holder(db: Database, paper: str, key: str) -> int | None:
         (paper, key),
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def numbers(db: Database, article_id: int) -> frozenset[str]:
+    """Return the newsroom numbers of all addresses at which an article was read."""
+    rows = db.conn.execute(
+        "SELECT newsroom_id FROM articles WHERE id = ?1 UNION SELECT newsroom_id FROM aliases WHERE article_id = ?1",
+        (article_id,),
+    )
+    return frozenset(str(number) for (number,) in rows if number)
 
 
 def own_place(db: Database, article_id: int) -> Place:
@@ -126,7 +148,7 @@ def add_other(db: Database, article_id: int, first: Place, other: Place, kind: s
     if other.newsroom is None and kind == "newsroom-id":
         kind = "same-text"
     if (other.paper, other.url_key) != (first.paper, first.url_key):
-        add_alias(db, other.paper, other.url, other.url_key, article_id, kind, other.at)
+        add_alias(db, other.paper, other.url, other.url_key, article_id, kind, other.at, read=other)
     if other.uid != first.uid:
         add_alias(db, other.paper, other.uid, other.uid, article_id, "uid", other.at)
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import transaction
-from pipelines.archive.copies import THEN, known_article, tell_stories
+from pipelines.archive.copies import THEN, known_article, link_copies, tell_stories
 from pipelines.archive.revisions import TOLD
-from pipelines.archive.signatures import candidates, digest_of, put
+from pipelines.archive.signatures import candidates, digest_of, drop, put
 from pipelines.duplicates import order
 from pipelines.likeness import SHORT, SHORTEST, Compared, Marks, is_short, syllables
 
@@ -79,6 +79,19 @@ def link_alike(db: Database, article_id: int, signed: Mapping[str, bytes] | None
     if pairs or were:
         tell_stories(db, {article_id, *were, *pairs})
     return bool(pairs)
+
+
+def link_again(db: Database, article_id: int, digests: set[str]) -> None:
+    """Find the copies of an article anew whose texts are others; ``digests`` are those of before."""
+    rows = db.conn.execute(
+        "SELECT article_id, first_id FROM copies WHERE ?1 IN (article_id, first_id)", (article_id,)
+    ).fetchall()
+    db.conn.execute("DELETE FROM copies WHERE kind = 'same-text' AND ?1 IN (article_id, first_id)", (article_id,))
+    for digest in sorted(digests | {digest for digest, _, _ in printed(db, article_id)}):
+        link_copies(db, digest)
+    drop(db, article_id)
+    link_alike(db, article_id)
+    tell_stories(db, {article_id, *(number for row in rows for number in row)})
 
 
 def sign_all(db: Database) -> None:

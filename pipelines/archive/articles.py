@@ -11,9 +11,11 @@ from pipelines.archive.copies import NOW, known_article, link_copies, printings,
 from pipelines.archive.corrections import overlay
 from pipelines.archive.histories import State, states, tell
 from pipelines.archive.merging import merge
-from pipelines.archive.moves import meet, point, settle, settle_twins
+from pipelines.archive.moves import meet, point, settle
+from pipelines.archive.parting import Borrowed, review, set_aside, shows_another
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.takedowns import is_hidden
+from pipelines.archive.twins import joinable, rivals, settle_twins
 from pipelines.archive.vanished import set_gone
 from pipelines.duplicates import judge
 from pipelines.likeness import SHORTEST
@@ -42,28 +44,29 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
     """
     article = visit.article
     assert article is not None
-    known = candidates(db, article, visit.paper)
-    verdict = judge(article, visit.paper, at, known)
     version = Version.of(article, capture_id, at)
-    kind = verdict.kind
-    before = printed(db, verdict.of.id) if verdict.of and kind != "copied" else []
-    if kind in ("new", "copied"):
+    state = State.of(visit, version, extractor)
+    known = candidates(db, article, visit.paper)
+    verdict = judge(article, visit.paper, at, joinable(db, article, visit.paper, state, known))
+    kind, held = verdict.kind, verdict.of if verdict.kind != "copied" else None
+    before = printed(db, held.id) if held else []
+    for url in article.named:
+        point(db, visit.paper, visit.url, visit.paper, url, "canonical", at)
+    if held is None:
         article_id = _insert(db, visit, article, capture_id, at, extractor)
         _set_capture(db, article_id, version)
         add_version(db, article_id, version, extractor)
     else:
-        assert verdict.of is not None
-        article_id = verdict.of.id
-        changed = _add_capture(db, visit, verdict.of, version, verdict.alias_kind or "same-text", extractor)
+        article_id = held.id
+        other = shows_another(db, article_id, state, article.newsroom)
+        if other is not None:
+            set_aside(db, [Borrowed(state, other)])
+            return "refused", settle(db, article_id)
+        changed = _add_capture(db, visit, held, version, verdict.alias_kind or "same-text", extractor)
         kind = kind if kind == "alias" else "revised" if changed else "same"
     if kind not in ("same", "revised"):
         meet(db, visit.paper, visit.url, at)
-    for url in article.named:
-        point(db, visit.paper, visit.url, visit.paper, url, "canonical", at)
-    settled = settle(db, article_id)
-    if known and article.words >= SHORTEST:
-        settled = settle_twins(db, settled, article.text_sha256)
-        link_copies(db, article.text_sha256)
+    settled = _settled(db, article_id, version, known)
     overlay(db, settled)
     if settled != article_id:
         return "alias", settled
@@ -71,6 +74,25 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
         alike = link_alike(db, article_id, {article.text_sha256: article.signature})
         kind = "copied" if alike and kind == "new" else kind
     return kind, article_id
+
+
+def _settled(db: Database, article_id: int, version: Version, known: Sequence[Known]) -> int:
+    """Join and part what a capture just added proves to be one or two; return the article that it is of then."""
+    paper, newest = db.conn.execute("SELECT paper, last_seen FROM articles WHERE id = ?", (article_id,)).fetchone()
+    shown = (version.reading.title or "", version.text_sha256)
+    others = rivals(db, paper, [shown], but=article_id)
+    late = stamp(version.seen_at) < newest
+    if late or others:
+        for number in (article_id, *others):
+            review(db, number, late=late and number == article_id)
+        (article_id,) = db.conn.execute(
+            "SELECT article_id FROM captures WHERE id = ?", (version.capture_id,)
+        ).fetchone()
+    settled = settle(db, article_id)
+    if known and version.words >= SHORTEST:
+        settled = settle_twins(db, settled, [shown])
+        link_copies(db, version.text_sha256)
+    return settled
 
 
 def candidates(db: Database, article: Article, paper: str) -> list[Known]:
@@ -146,16 +168,32 @@ def _set_capture(db: Database, article_id: int, version: Version) -> None:
 def seen_again(db: Database, paper: str, key: str, capture_id: int, at: datetime) -> bool:
     """Note that an article's page had not changed (304); return False if no article is held there."""
     article_id = article_at(db, paper, key)
-    if article_id is None:
+    if article_id is None or _stays_refused(db, paper, key, capture_id, at):
         return False
     db.conn.execute("UPDATE articles SET last_seen = max(last_seen, ?) WHERE id = ?", (stamp(at), article_id))
     db.conn.execute(
         "UPDATE captures SET article_id = ?1, content_sha256 = (SELECT content_sha256 FROM captures "
-        "WHERE article_id = ?1 AND content_sha256 IS NOT NULL AND fetched_at < ?2 "
+        "WHERE article_id = ?1 AND content_sha256 IS NOT NULL AND outcome <> 'refused' AND fetched_at < ?2 "
         "ORDER BY (paper, url_key) = (?4, ?5) DESC, fetched_at DESC LIMIT 1) WHERE id = ?3",
         (article_id, stamp(at), capture_id, paper, key),
     )
     set_gone(db, article_id)
+    return True
+
+
+def _stays_refused(db: Database, paper: str, key: str, capture_id: int, at: datetime) -> bool:
+    """Say whether what had not changed was another article's page; the capture is kept as such then."""
+    row = db.conn.execute(
+        "SELECT outcome, article_id, content_sha256, facts FROM captures WHERE paper = ? AND url_key = ? "
+        "AND status = 200 AND fetched_at < ? ORDER BY fetched_at DESC LIMIT 1",
+        (paper, key, stamp(at)),
+    ).fetchone()
+    if row is None or row[0] != "refused":
+        return False
+    db.conn.execute(
+        "UPDATE captures SET (outcome, article_id, content_sha256, facts) = (?, ?, ?, ?) WHERE id = ?",
+        (*row, capture_id),
+    )
     return True
 
 

@@ -50,7 +50,7 @@ def link_copies(db: Database, text_sha256: str) -> None:
     firsts: dict[int, Known] = {}
     for printing in printings(db, text_sha256):
         firsts.setdefault(printing.id, printing)
-    if len(firsts) < 2 or is_short(_text(db, text_sha256)):
+    if len(firsts) < 2 or is_short(text_of(db, text_sha256)):
         return
     first, *others = firsts.values()
     later = [k.id for k in others if k.paper != first.paper]
@@ -69,7 +69,8 @@ def link_copies(db: Database, text_sha256: str) -> None:
     tell_stories(db, firsts)
 
 
-def _text(db: Database, text_sha256: str) -> str:
+def text_of(db: Database, text_sha256: str) -> str:
+    """Return the text of this digest that some article has shown, ``""`` if none has."""
     row = db.conn.execute(
         "SELECT coalesce(r.text, t.text) FROM revisions r LEFT JOIN article_text t ON t.article_id = r.article_id "
         "WHERE r.text_sha256 = ? LIMIT 1",

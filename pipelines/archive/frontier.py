@@ -141,7 +141,8 @@ class FrontierRows:
         due_at = self._next_due(row, visit, at)
         self._db.conn.execute(
             "UPDATE urls SET state = ?, failures = ?, fetched_at = ?, refused_at = ?, due_at = ?, redirect_key = ?, "
-            "etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE id = ?",
+            "etag = iif(?1 = 'refused', NULL, coalesce(?, etag)), "
+            "last_modified = iif(?1 = 'refused', NULL, coalesce(?, last_modified)) WHERE id = ?",
             (
                 state,
                 0 if state in ("held", "redirect") else row.failures + 1,

@@ -74,7 +74,7 @@ def states(db: Database, article_id: int) -> list[State]:
     found = []
     for capture_id, at, paper, key, content, facts, status in db.conn.execute(
         "SELECT id, fetched_at, paper, url_key, content_sha256, facts, status FROM captures "
-        "WHERE article_id = ? AND content_sha256 IS NOT NULL ORDER BY fetched_at, id",
+        "WHERE article_id = ? AND content_sha256 IS NOT NULL AND outcome <> 'refused' ORDER BY fetched_at, id",
         (article_id,),
     ).fetchall():
         if content not in of_content:
@@ -97,7 +97,10 @@ def tell(db: Database, article_id: int, shown: Iterable[State], *, reread: bool 
     """
     ordered = sorted(shown, key=lambda s: (s.seen_at, s.content_sha256, s.facts))
     kept, aside = _joined(ordered, counted(db, article_id))
-    db.conn.execute("UPDATE captures SET facts = NULL WHERE article_id = ? AND facts IS NOT NULL", (article_id,))
+    db.conn.execute(
+        "UPDATE captures SET facts = NULL WHERE article_id = ? AND facts IS NOT NULL AND outcome <> 'refused'",
+        (article_id,),
+    )
     db.conn.executemany("UPDATE captures SET facts = ? WHERE id = ?", [(s.facts, s.capture_id) for s in aside])
     _display(db, article_id, kept[-1], reread=reread)
     before = [(r.seen_at, r.capture_id, r.content_sha256, r.facts) for r in told(db, article_id)]

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipelines.archive.addresses import add_alias, alias_at, article_at, holder
+from pipelines.archive.addresses import add_alias, alias_at, article_at, holder, numbers
 from pipelines.archive.connection import moment, stamp
-from pipelines.archive.copies import printings
 from pipelines.archive.histories import states, tell
 from pipelines.archive.merging import merge
 from pipelines.archive.revisions import TOLD
 from pipelines.archive.vanished import set_gone
-from pipelines.duplicates import Told, is_moved, is_twin
+from pipelines.duplicates import Told, is_moved
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 MOST_HOPS = 10
-"""Redirects that are followed from one address; browsers and fetchers give up at 5 to 20."""
+"""Addresses that redirects are followed over from one; browsers and fetchers give up at 5 to 20."""
 SAME_URL = """
 WITH RECURSIVE line (name, after) AS (
   SELECT successor, 1 FROM papers WHERE name = ?1 UNION SELECT name, 0 FROM papers WHERE successor = ?1
@@ -104,59 +103,62 @@ def settle(db: Database, article_id: int) -> int:
     return article_id
 
 
-def settle_twins(db: Database, article_id: int, text_sha256: str) -> int:
-    """Join to an article the others of its paper that printed this text as it did (`is_twin`); return its row id."""
-    going: int | None = article_id
-    while going is not None:
-        article_id = going
-        printed = printings(db, text_sha256)
-        pairs = ((o, k) for o in printed if o.id == article_id for k in printed if k.id != o.id and k.paper == o.paper)
-        twin = next((k.id for o, k in pairs if is_twin(o.title, o.published, o.first_seen, k)), None)
-        going = settle(db, merge(db, article_id, twin, "same-text")) if twin else None
-    return article_id
-
-
 def _joined(db: Database, article_id: int, pointer: Pointer) -> int | None:
     """Do what one pointer proves; return the article's row id if that changed anything."""
     source, target = holder(db, *pointer.source), holder(db, *pointer.target)
     onward = pointer.source[0] != pointer.target[0]
-    if source is None:
+    if source is None or not _is_read(db, pointer.source):
         return _adopt(db, article_id, pointer, proven=target is not None and not onward)
-    if target is None and pointer.kind == "moved":
-        target, paper = _destination(db, pointer.target)
-        onward = onward or paper != pointer.source[0]
-    if target is None or pointer.kind == "redirect":
+    if pointer.kind == "redirect":
         return None
-    if source == target:
-        _name_better(db, source, pointer)
-        return None
-    if not is_moved(pointer.kind, _told(db, source), _told(db, target), onward=onward):
-        return None
-    return merge(db, source, target, "same-text")
+    for found, address, url in _destinations(db, pointer):
+        if found == source:
+            _name_better(db, source, pointer, address, url)
+        elif is_moved(pointer.kind, _told(db, source), _told(db, found), onward=address[0] != pointer.source[0]):
+            return merge(db, source, found, "same-text")
+    return None
 
 
-def _destination(db: Database, address: tuple[str, str]) -> tuple[int | None, str]:
-    """Return the article that permanent redirects lead to where nothing was read, and whose site it is on."""
+def _is_read(db: Database, address: tuple[str, str]) -> bool:
+    """Say whether an article was read at an address, not only led to from there."""
+    row = db.conn.execute(
+        "SELECT 1 FROM captures WHERE paper = ? AND url_key = ? AND outcome = 'article' LIMIT 1", address
+    ).fetchone()
+    return row is not None
+
+
+def _destinations(db: Database, pointer: Pointer) -> list[tuple[int, tuple[str, str], str]]:
+    """Return the articles that a pointer is to, and the addresses (paper and key, URL) at which they are.
+
+    Where it moved to an address at which nothing was read, those that permanent redirects ever led to from there.
+    """
+    found = []
+    seen, waiting = {pointer.source}, [(pointer.target, pointer.to_url)]
     for _ in range(MOST_HOPS):
-        held = holder(db, *address)
-        row = db.conn.execute(
-            "SELECT to_paper, to_key FROM pointers WHERE paper = ? AND url_key = ? AND kind = 'moved' "
-            "ORDER BY last_seen DESC, to_key LIMIT 1",
+        address, url = next(((a, url) for a, url in waiting if a not in seen), (None, ""))
+        if address is None:
+            break
+        seen.add(address)
+        if _is_read(db, address) or pointer.kind != "moved":
+            held = holder(db, *address)
+            found += [(held, address, url)] if held is not None else []
+            continue
+        rows = db.conn.execute(
+            "SELECT to_paper, to_key, to_url FROM pointers WHERE paper = ? AND url_key = ? AND kind = 'moved' "
+            "ORDER BY first_seen, to_key",
             address,
-        ).fetchone()
-        if held is not None or row is None:
-            return held, address[0]
-        address = (row[0], row[1])
-    return None, address[0]
+        ).fetchall()
+        waiting += [((row[0], row[1]), row[2]) for row in rows]
+    return found
 
 
 def _adopt(db: Database, article_id: int, pointer: Pointer, *, proven: bool) -> int | None:
     """Make an address at which no article was read, and that redirects here, an alias."""
-    if pointer.kind == "canonical":
+    if pointer.kind == "canonical" or article_at(db, *pointer.target) != article_id:
         return None
     kind, paper, key = pointer.kind if proven else "redirect", *pointer.source
     known = alias_at(db, paper, key)
-    if kind == "redirect" and _leads_to(db, paper, key) != article_id:
+    if _leads_to(db, paper, key) != article_id:
         return None
     if known and known[0] != article_id:
         db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (paper, key))
@@ -182,12 +184,12 @@ def _leads_to(db: Database, paper: str, key: str) -> int | None:
     return next((held for row in rows if (held := article_at(db, *row)) is not None), None)
 
 
-def _name_better(db: Database, article_id: int, pointer: Pointer) -> None:
+def _name_better(db: Database, article_id: int, pointer: Pointer, end: tuple[str, str], end_url: str) -> None:
     """Call an alias by the better evidence that a pointer is; where it moved, its small facts count from now on."""
     moved = False
-    for address, url in ((pointer.source, pointer.url), (pointer.target, pointer.to_url)):
+    for address, url in {pointer.source: pointer.url, pointer.target: pointer.to_url, end: end_url}.items():
         known = alias_at(db, *address)
-        if known is not None:
+        if known is not None and known[0] == article_id:
             add_alias(db, address[0], url, address[1], article_id, pointer.kind, _since(db, address) or NEVER)
             moved = moved or (pointer.kind == "moved" and known[1] != "moved")
     if moved:
@@ -207,11 +209,17 @@ def _is_pointed(db: Database, article_id: int) -> bool:
 
 
 def _pointers(db: Database, article_id: int) -> list[Pointer]:
-    """Return the pointers from and to an article's addresses, those that say most first."""
+    """Return the pointers from and to an article's addresses, those that say most first.
+
+    Also to addresses at which nothing was read, and that moved to one of these.
+    """
     columns = "p.paper, p.url_key, p.url, p.to_paper, p.to_key, p.to_url, p.kind, p.first_seen"
     rows = db.conn.execute(
-        "WITH own (paper, url_key) AS (SELECT paper, url_key FROM articles WHERE id = ?1 UNION ALL "
-        "SELECT paper, url_key FROM aliases WHERE article_id = ?1 AND kind <> 'uid') "
+        "WITH RECURSIVE own (paper, url_key) AS (SELECT paper, url_key FROM articles WHERE id = ?1 UNION "
+        "SELECT paper, url_key FROM aliases WHERE article_id = ?1 AND kind <> 'uid' UNION "
+        "SELECT q.paper, q.url_key FROM own o JOIN pointers q ON q.to_paper = o.paper AND q.to_key = o.url_key "
+        "WHERE q.kind = 'moved' AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.paper = q.paper "
+        "AND c.url_key = q.url_key AND c.outcome = 'article')) "
         f"SELECT {columns} FROM own o JOIN pointers p ON p.paper = o.paper AND p.url_key = o.url_key UNION "
         f"SELECT {columns} FROM own o JOIN pointers p ON p.to_paper = o.paper AND p.to_key = o.url_key",
         (article_id,),
@@ -221,11 +229,11 @@ def _pointers(db: Database, article_id: int) -> list[Pointer]:
 
 
 def _told(db: Database, article_id: int) -> Told:
-    paper, newsroom = db.conn.execute("SELECT paper, newsroom_id FROM articles WHERE id = ?", (article_id,)).fetchone()
+    (paper,) = db.conn.execute("SELECT paper FROM articles WHERE id = ?", (article_id,)).fetchone()
     rows = db.conn.execute(
         "SELECT r.title, r.text_sha256, coalesce(r.text, t.text), json_extract(r.facts, '$.published') "
         "FROM revisions r JOIN article_text t ON t.article_id = r.article_id "
         f"WHERE r.article_id = ? AND r.{TOLD}",
         (article_id,),
     ).fetchall()
-    return Told.of(paper, newsroom, rows)
+    return Told.of(paper, numbers(db, article_id), rows)

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Self
 
 from sqlite_utils import Database
 
-from pipelines.archive import layout, runs, signatures
+from pipelines.archive import layout, runs
 from pipelines.archive.addresses import article_at
-from pipelines.archive.alike import link_alike, printed
+from pipelines.archive.alike import link_again, printed
 from pipelines.archive.articles import seen_again, store_article
 from pipelines.archive.comparing import compare
 from pipelines.archive.connection import moment, stamp, transaction
-from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.corrections import overlay
 from pipelines.archive.histories import tell, told
 from pipelines.archive.revisions import free_moment, put_small_facts
@@ -150,6 +149,8 @@ class Reextraction:
         put_outcome(db, one.page.id, "article")
         layout.put(db, one.page.id, visit)
         kind, article_id = store_article(db, visit, one.page.id, at, self._extractor)
+        if kind == "refused":
+            return kind
         frontier.mark(row, visit)
         for capture_id, later in db.conn.execute(
             "SELECT id, fetched_at FROM captures WHERE paper = ? AND url_key = ? AND outcome = 'unchanged' "
@@ -187,12 +188,12 @@ def put_again(db: Database, again: Again, now: datetime) -> None:
     if again.lost:
         db.conn.execute(
             "UPDATE articles SET (first_seen, last_seen) = (SELECT min(fetched_at), max(fetched_at) FROM captures "
-            "WHERE article_id = ?1) WHERE id = ?1",
+            "WHERE article_id = ?1 AND outcome <> 'refused') WHERE id = ?1",
             (article_id,),
         )
         set_gone(db, article_id)
     if printed(db, article_id) != printings:
-        _link_again(db, article_id, {digest for digest, _, _ in printings})
+        link_again(db, article_id, {digest for digest, _, _ in printings})
 
 
 def _keep_old(db: Database, article_id: int, before: Sequence[State], now: datetime) -> None:
@@ -216,19 +217,6 @@ def _keep_old(db: Database, article_id: int, before: Sequence[State], now: datet
             "iif(?4 = (SELECT content_sha256 FROM articles WHERE id = ?1), NULL, ?8), ?9)",
             (article_id, at, old.capture_id, *digests, old.title, old.lead, old.text, old.facts),
         )
-
-
-def _link_again(db: Database, article_id: int, digests: set[str]) -> None:
-    """Find the copies of an article anew whose texts are others; ``digests`` are those of before."""
-    rows = db.conn.execute(
-        "SELECT article_id, first_id FROM copies WHERE ?1 IN (article_id, first_id)", (article_id,)
-    ).fetchall()
-    db.conn.execute("DELETE FROM copies WHERE kind = 'same-text' AND ?1 IN (article_id, first_id)", (article_id,))
-    for digest in sorted(digests | {digest for digest, _, _ in printed(db, article_id)}):
-        link_copies(db, digest)
-    signatures.drop(db, article_id)
-    link_alike(db, article_id)
-    tell_stories(db, {article_id, *(number for row in rows for number in row)})
 
 
 def put_outcome(db: Database, capture_id: int, outcome: str) -> None:

@@ -29,7 +29,8 @@ PAGES = """
 SELECT c.id, c.paper, c.url, c.url_key, c.fetched_at, c.headers, c.record, c.payload_digest, c.article_id,
   coalesce(o.warc_file, c.warc_file) AS file, coalesce(o.warc_offset, c.warc_offset) AS at,
   s.paper, a.furniture_version,
-  (SELECT min(f.fetched_at) FROM captures f WHERE f.article_id = a.id AND f.paper = c.paper)
+  (SELECT min(f.fetched_at) FROM captures f WHERE f.article_id = a.id AND f.paper = c.paper
+    AND f.outcome <> 'refused')
 FROM captures c LEFT JOIN captures o ON c.record = 'revisit' AND o.id = (SELECT r.id FROM captures r
     WHERE r.payload_digest = c.payload_digest AND r.record = 'response' LIMIT 1)
   LEFT JOIN articles a ON a.id = c.article_id LEFT JOIN captures s ON s.id = a.capture_id

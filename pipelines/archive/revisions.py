@@ -143,7 +143,7 @@ def _capture_between(db: Database, article_id: int, at: str, until: str | None) 
     """Return the first later capture that still showed the version before (an old capture came in late)."""
     row = db.conn.execute(
         "SELECT id, fetched_at FROM captures WHERE article_id = ?1 AND fetched_at > ?2 AND content_sha256 IS NOT NULL "
-        "AND (?3 IS NULL OR fetched_at < ?3) ORDER BY fetched_at LIMIT 1",
+        "AND outcome <> 'refused' AND (?3 IS NULL OR fetched_at < ?3) ORDER BY fetched_at LIMIT 1",
         (article_id, at, until),
     ).fetchone()
     return (row[0], row[1]) if row else None

@@ -44,6 +44,9 @@ BATCH = 50
 """Visits that wait at most before a commit."""
 SECONDS = 2.0
 """Seconds a visit waits at most before a commit."""
+ELSEWHERE = "shows the page of another article of the paper"
+LED_AWAY = ("refused", "redirect")
+"""States of an address that did not show its article when it was last visited."""
 
 logger = logging.getLogger(__name__)
 
@@ -276,6 +279,8 @@ class Archive:
             if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
                 self.sampled.add((visit.paper, visit.layout.template))
         names = self._apply(visit, row, capture_id)
+        if outcome == "article" and names[0] == "refused":
+            visit = replace(visit, outcome="refused", reason=ELSEWHERE)
         self._schedule(visit, row)
         if self.run_id is not None and runs.is_problem(visit):
             runs.put_problem(self.db, self.run_id, visit, at)
@@ -296,8 +301,9 @@ class Archive:
         outcome, at = visit.outcome, visit.at
         if outcome == "article" and capture_id is not None:
             verdict, article_id = store_article(self.db, visit, capture_id, at, self._extractor)
-            if row.refused_at is not None or row.state == "redirect":
-                set_gone(self.db, article_id)
+            gone = set_gone(self.db, article_id) if verdict == "refused" or row.state in LED_AWAY else False
+            if verdict == "refused":
+                return [verdict, "article/gone"] if gone else [verdict]
             self.images.want(visit, article_id)
             return [f"article/{verdict}"]
         if outcome == KEPT and capture_id is not None:

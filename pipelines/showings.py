@@ -1,0 +1,109 @@
+"""Judges which of the pages an article's addresses showed are its own, and which are another article's.
+
+An address is the article that it showed first. What follows it is an edit if it keeps the text, half of the
+paragraphs, or the title without being printed on another day. What has nothing of that may still be one, written
+anew; unless another article shows the same as its own: then the address served that one's page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.duplicates import LONG_PARAGRAPH, is_close
+from pipelines.likeness import SHORTEST
+from pipelines.text import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+Print = tuple[str, str]
+"""A title, and the digest of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What one capture showed of an article.
+
+    ``place``: the newsroom number of its address, or the address (paper and key) if it has none.
+    """
+
+    place: str
+    at: datetime
+    title: str
+    text_sha256: str
+    text: str
+    published: str | None
+
+    @property
+    def print(self) -> Print:
+        """What is compared with other articles' showings."""
+        return (self.title, self.text_sha256)
+
+    @property
+    def paragraphs(self) -> frozenset[str]:
+        """Its paragraphs of `LONG_PARAGRAPH` syllables or more."""
+        return frozenset(line for line in self.text.splitlines() if words(line) >= LONG_PARAGRAPH)
+
+
+def own(shown: Sequence[Showing]) -> list[Showing]:
+    """Return what is an article's own of what its addresses showed, in order of time: the first, and its edits."""
+    kept: dict[tuple[Print, str | None], Showing] = {}
+    found = []
+    for showing in shown:
+        state = (showing.print, showing.published)
+        if not kept or state in kept or any(_follows(before, showing) for before in kept.values()):
+            kept.setdefault(state, showing)
+            found.append(showing)
+    return found
+
+
+def borrowed(shown: Sequence[Showing], others: Iterable[Sequence[Showing]]) -> list[int]:
+    """Return the places in ``shown`` (an article's showings in order of time) of those that are another article's.
+
+    ``others`` are the showings of each other article of the paper. What an address, or a newsroom number, showed
+    first is never borrowed, nor what is too short to be told by.
+    """
+    mine = set(map(id, own(shown)))
+    theirs = {showing.print for other in others for showing in own(other)}
+    return [
+        n
+        for n, showing in enumerate(shown)
+        if id(showing) not in mine
+        and showing.print in theirs
+        and words(showing.text) >= SHORTEST
+        and any(before.place == showing.place and before.print != showing.print for before in shown[:n])
+    ]
+
+
+def are_twins(one: Sequence[Showing], other: Sequence[Showing]) -> bool:
+    """Say whether two articles of a paper are one because they printed the same, both as their own.
+
+    The same title and a text of `SHORTEST` syllables or more, and not `ALIAS_WITHIN` apart: as printed, else as each
+    address showed it first.
+    """
+    theirs = _firsts(other)
+    return any(
+        a.print == b.print and words(a.text) >= SHORTEST and is_close(a.published, a.at, b.published, b.at)
+        for a in _firsts(one)
+        for b in theirs
+    )
+
+
+def _firsts(shown: Sequence[Showing]) -> list[Showing]:
+    firsts: dict[tuple[str, Print, str | None], Showing] = {}
+    for showing in own(shown):
+        firsts.setdefault((showing.place, showing.print, showing.published), showing)
+    return list(firsts.values())
+
+
+def _follows(before: Showing, after: Showing) -> bool:
+    """Say whether ``after`` is an edit of ``before``."""
+    if before.text_sha256 == after.text_sha256:
+        return True
+    days = {showing.published[:10] for showing in (before, after) if showing.published}
+    if before.title == after.title and len(days) < 2:
+        return True
+    both, whole = before.paragraphs & after.paragraphs, before.paragraphs
+    return bool(both) and 2 * len(both) >= len(whole)

@@ -1,0 +1,267 @@
+"""What tells two addresses of one paper apart, and what an address that shows another article's page is taken for."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.making import TEXT, archive, hours, refusal, rows, store, visit
+from tests.test_moves import EDITED, HERE, OTHER, by_number, hop, naming, same_in_all_orders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.archive import Archive
+    from pipelines.items import Visit
+
+NURSERY = {"title": "Vườn ươm xã Bản Mây đủ cây giống", "text": OTHER}
+SCHOOL = {
+    "title": "Lớp học vùng cao có mái mới",
+    "text": "\n".join(
+        f"Lớp học thứ {n} ở bản Nà Lướt vừa được lợp lại mái bằng tôn do phụ huynh và thầy cô cùng góp công."
+        for n in ("nhất", "hai", "ba")
+    ),
+}
+
+
+def partition(of: Archive) -> dict[str, set[str]]:
+    """Return the paths that lead to each article, by its own."""
+    sql = (
+        "SELECT a.url, x.url FROM articles a JOIN (SELECT id, url FROM articles UNION ALL "
+        "SELECT article_id, url FROM aliases WHERE kind <> 'uid') x ON x.id = a.id"
+    )
+    found: dict[str, set[str]] = {}
+    for own, url in rows(of, sql):
+        found.setdefault(own.removeprefix(HERE), set()).add(url.removeprefix(HERE))
+    return found
+
+
+def texts(of: Archive) -> dict[str, list[str]]:
+    """Return the texts that each article had, in order, by its own path."""
+    sql = "SELECT a.url, r.text FROM revision_texts r JOIN articles a ON a.uid = r.uid ORDER BY a.url, r.seen_at"
+    found: dict[str, list[str]] = {}
+    for url, text in rows(of, sql):
+        found.setdefault(url.removeprefix(HERE), []).append(text)
+    return found
+
+
+BORROWED: dict[str, list[Visit]] = {
+    "a dropped number": [
+        by_number("/a-5", 0, "o:5"),
+        by_number("/b-7", 1, "o:7", **NURSERY),
+        by_number("/a-5", 30, "o:5", **NURSERY),
+    ],
+    "a dropped number, before the other is known": [
+        by_number("/a-5", 0, "o:5"),
+        by_number("/a-5", 30, "o:5", **NURSERY),
+        by_number("/b-7", 31, "o:7", **NURSERY),
+    ],
+    "a dropped number whose page names the other": [
+        by_number("/a-5", 0, "o:5"),
+        by_number("/b-7", 1, "o:7", **NURSERY),
+        naming(by_number("/a-5", 30, "o:5", **NURSERY), "/b-7"),
+    ],
+    "a column that keeps its title": [
+        by_number("/a-5", 0, "o:5", title="Giá vàng", published="2026-11-20T08:00:00+07:00"),
+        by_number("/b-7", 20, "o:7", title="Giá vàng", published="2026-11-21T08:00:00+07:00", text=OTHER),
+        by_number("/a-5", 30, "o:5", title="Giá vàng", published="2026-11-21T08:00:00+07:00", text=OTHER),
+    ],
+    "without numbers": [
+        visit("/a-5", hours(0)),
+        visit("/b-7", hours(1), **NURSERY),
+        visit("/a-5", hours(30), **NURSERY),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BORROWED)
+def test_a_page_of_another_article_is_no_version_and_joins_nothing(tmp_path: Path, name: str) -> None:
+    kept = same_in_all_orders(tmp_path, BORROWED[name])
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
+    assert texts(kept) == {"/a-5": [TEXT], "/b-7": [OTHER]}
+    # The capture is kept, and says whose page it is.
+    sql = "SELECT c.outcome, a.url FROM captures c JOIN articles a ON a.id = c.article_id WHERE c.fetched_at = ?"
+    at = max(v.at for v in BORROWED[name] if v.url.endswith("/a-5"))
+    assert rows(kept, sql, at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")) == [("refused", f"{HERE}/b-7")]
+    kept.close()
+
+
+def test_an_article_whose_address_shows_another_is_gone_and_may_come_back(tmp_path: Path) -> None:
+    story = [*BORROWED["a dropped number"], by_number("/a-5", 60, "o:5", **NURSERY)]
+    kept = same_in_all_orders(tmp_path, story)
+    assert rows(kept, "SELECT url, gone_at FROM gone") == [(f"{HERE}/a-5", "2026-11-22T05:00:00.000000Z")]
+    assert rows(kept, "SELECT last_seen FROM articles WHERE url LIKE '%/a-5'") == [("2026-11-20T23:00:00.000000Z",)]
+    store(kept, [by_number("/a-5", 90, "o:5", text=EDITED)])
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    assert texts(kept) == {"/a-5": [TEXT, EDITED], "/b-7": [OTHER]}
+    kept.close()
+
+
+def test_a_refused_page_is_counted_as_such_and_asked_for_again_as_such(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    counts = store(kept, BORROWED["a dropped number"])
+    assert counts["refused"] == 1
+    assert rows(kept, "SELECT state FROM urls WHERE url LIKE '%/a-5'") == [("refused",)]
+    assert store(kept, [by_number("/a-5", 60, "o:5", **NURSERY)])["article/gone"] == 1
+    kept.close()
+
+
+APART: dict[str, tuple[list[Visit], dict[str, set[str]]]] = {
+    "an address without a number shows another's page": (
+        [
+            by_number("/a-5", 0, "o:5"),
+            visit("/x", hours(1)),
+            by_number("/b-7", 2, "o:7", **NURSERY),
+            visit("/x", hours(30), **NURSERY),
+        ],
+        {"/a-5": {"/a-5", "/x"}, "/b-7": {"/b-7"}},
+    ),
+    "an address without a number moved to another number": (
+        [
+            visit("/x", hours(0)),
+            by_number("/a-5", 1, "o:5"),
+            hop("/x", "/b-7", 30),
+            by_number("/b-7", 31, "o:7", text=OTHER),
+        ],
+        {"/x": {"/x", "/a-5"}, "/b-7": {"/b-7"}},
+    ),
+    "an address that moved to one number and names another": (
+        [
+            visit("/x", hours(0)),
+            hop("/x", "/a-5", 30),
+            by_number("/a-5", 31, "o:5", text=EDITED),
+            naming(by_number("/b-7", 60, "o:7", text=OTHER), "/x"),
+        ],
+        {"/x": {"/x", "/a-5"}, "/b-7": {"/b-7"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_two_numbers_are_not_joined_over_an_address_without_one(tmp_path: Path, name: str) -> None:
+    story, expected = APART[name]
+    kept = archive(tmp_path / "time.db")
+    store(kept, story)
+    assert partition(kept) == expected
+    kept.close()
+
+
+def test_what_an_address_without_a_number_borrowed_does_not_depend_on_the_order(tmp_path: Path) -> None:
+    same_in_all_orders(tmp_path, APART["an address without a number shows another's page"][0]).close()
+
+
+def test_another_systems_number_is_joined_by_a_move_though_the_article_has_many_addresses(tmp_path: Path) -> None:
+    story = [
+        by_number("/cu-5.htm", 0, "vdoc:5"),
+        visit("/in/cu.htm", hours(1)),
+        hop("/in/cu.htm", "/moi-900.html", 100),
+        by_number("/moi-900.html", 101, "onecms:900", text=EDITED),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/cu-5.htm": {"/cu-5.htm", "/in/cu.htm", "/moi-900.html"}}
+    kept.close()
+
+
+REDIRECTS: dict[str, tuple[list[Visit], str]] = {
+    "for good, to two articles": ([hop("/r", "/a", 5), hop("/r", "/b", 6)], "/b"),
+    "for good, then for a while": ([hop("/r", "/a", 5), hop("/r", "/b", 6, moved=False)], "/b"),
+    "for a while, then for good": ([hop("/r", "/a", 5, moved=False), hop("/r", "/b", 6)], "/b"),
+    "there and back": ([hop("/r", "/a", 5), hop("/r", "/b", 6), hop("/r", "/a", 7)], "/a"),
+}
+
+
+@pytest.mark.parametrize("name", REDIRECTS)
+def test_an_unread_address_leads_where_it_was_last_seen_to_lead(tmp_path: Path, name: str) -> None:
+    hops, last = REDIRECTS[name]
+    kept = same_in_all_orders(tmp_path, [visit("/a", hours(0)), visit("/b", hours(1), **NURSERY), *hops])
+    assert partition(kept) == {path: {path, "/r"} if path == last else {path} for path in ("/a", "/b")}
+    kept.close()
+
+
+def test_an_unread_address_between_moved_ones_joins_by_all_it_led_to(tmp_path: Path) -> None:
+    story = [
+        visit("/a", hours(0)),
+        hop("/a", "/r", 5),
+        hop("/r", "/b", 6),
+        visit("/b", hours(7), text=EDITED),
+        hop("/r", "/c", 8),
+        visit("/c", hours(9), **NURSERY),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/a": {"/a", "/b"}, "/c": {"/c", "/r"}}
+    kept.close()
+
+
+def test_a_chain_of_twins_is_one_article_in_whatever_order_they_come(tmp_path: Path) -> None:
+    story = [visit("/a", hours(0)), visit("/b", hours(40)), visit("/c", hours(80)), visit("/d", hours(200))]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/a": {"/a", "/b", "/c"}, "/d": {"/d"}}
+    kept.close()
+
+
+def test_a_chain_of_twins_by_several_texts(tmp_path: Path) -> None:
+    story = [
+        visit("/a", hours(0)),
+        visit("/b", hours(3)),
+        visit("/b", hours(5), text=EDITED),
+        visit("/c", hours(6), text=EDITED),
+        visit("/c", hours(50), text=EDITED, author="Lò Thị Mai"),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/a": {"/a", "/b", "/c"}}
+    kept.close()
+
+
+def test_one_article_listed_under_two_numbers_is_one_while_both_are_edited(tmp_path: Path) -> None:
+    story = [
+        by_number("/du-lich/a-1", 0, "o:1"),
+        by_number("/xa-hoi/a-2", 1, "o:2"),
+        by_number("/du-lich/a-1", 30, "o:1", text=EDITED),
+        by_number("/xa-hoi/a-2", 31, "o:2", text=EDITED),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/du-lich/a-1": {"/du-lich/a-1", "/xa-hoi/a-2"}}
+    assert texts(kept) == {"/du-lich/a-1": [TEXT, EDITED]}
+    kept.close()
+
+
+def test_an_old_capture_parts_what_was_taken_for_one(tmp_path: Path) -> None:
+    """As when a WARC file of years ago is replayed after our own crawls."""
+    kept = archive(tmp_path / "archive.db")
+    store(kept, [by_number("/b-7", 1000, "o:7", **NURSERY), by_number("/a-5", 1001, "o:5", **NURSERY)])
+    assert partition(kept) == {"/b-7": {"/a-5", "/b-7"}}
+    store(kept, [by_number("/a-5", 0, "o:5"), refusal("/a-5", hours(1030))])
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
+    assert texts(kept) == {"/a-5": [TEXT], "/b-7": [OTHER]}
+    assert [row[0] for row in rows(kept, "SELECT url FROM gone")] == [f"{HERE}/a-5"]
+    kept.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_captures_stored_in_any_order_make_the_same_articles(tmp_path: Path, seed: int) -> None:
+    """A handful of pages, redirects and canonical names of addresses, two of them numbered."""
+    chance = random.Random(seed)
+    places = (("/a-5", "o:5"), ("/b-7", "o:7"), ("/c", None), ("/d", None))
+    shown: tuple[dict[str, Any], ...] = ({"text": TEXT}, {"text": EDITED}, NURSERY, SCHOOL)
+    firsts = {place: chance.choice(shown) for place in places}
+    story: list[Visit] = []
+    for n in range(5):
+        place = chance.choice(places)
+        facts = firsts[place] if chance.random() < 0.5 else chance.choice(shown)
+        if chance.random() < 0.2:
+            story.append(hop(place[0], "/d" if place[0] != "/d" else "/c", n * 9, moved=chance.random() < 0.7))
+            continue
+        story.append(by_number(place[0], n * 9, place[1], **facts))
+    same_in_all_orders(tmp_path, story).close()
+
+
+def test_a_page_read_again_that_showed_another_article_stays_so(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    story = BORROWED["a dropped number"]
+    store(kept, story)
+    assert store(kept, [dataclasses.replace(story[-1])])["refused"] == 2
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
+    kept.close()
