@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
+from pipelines.not_articles import is_no_article
+
 if TYPE_CHECKING:
     from pipelines.items import Paper
 
@@ -38,19 +40,14 @@ BARE_SLUG = re.compile(r"/(?:[^/-]+-){3,}\d{5,}/?$")
 MIXED_CODE = re.compile(r"-(?=\w*\d)(?=\w*[A-Z])\w{8,}$")
 QUERY_NUMBER = re.compile(r"=\d{5,}(?:&|$)")
 WORDS_OF_A_HEADLINE = 6
-LISTING = re.compile(
-    r"(?:^|/)(?:tags?|tu-khoa|topics?|chu-de|tac-gia|authors?|search|tim-kiem|s|rss|page|trang|print|login"
-    r"|index|default|danh-muc|e-?paper)(?:\.\w+)?(?:/|$)|-(?:event\d+|p?tag\d*)\.html$",
-    re.IGNORECASE,
-)
-NO_PAGE = re.compile(r"\.(?!(?:html?|aspx|bbg|shtml|php|media)$)[a-z]\w{1,4}$", re.IGNORECASE)
-"""A file's ending that is no page's: a picture, a sheet, a feed, a document."""
 PICTURE = re.compile(r"image|img", re.IGNORECASE)
 MOBILE = frozenset({"m", "mobile", "amp", "wap"})
 """Hosts that show the same articles, by the same numbers, as the host they stand below."""
+EVERYTHING = re.compile("")
+"""The article expression that takes every address whatever: of a paper of which nothing is known yet, whose tags, \
+feeds and pages tell what it is."""
 EDITION = "edition"
 """The group of an article pattern that tells an edition which numbers its articles by itself."""
-PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|page|paged|currentpage|trang)=\d+(?:&|$)", re.IGNORECASE)
 
 
 def url_key(url: str) -> str:
@@ -82,12 +79,17 @@ def on_paper(url: str, paper: Paper) -> bool:
 def is_article(url: str, paper: Paper) -> bool:
     """Say whether ``url`` is on the paper and has the form of its articles.
 
-    The paper's patterns, searched in path and query without `TRACKING` parameters, decide; a paper
-    that has none is judged by `looks_like_article`.
+    The paper's patterns, searched in path and query without `TRACKING` parameters, decide, unless the address
+    is no article's at any paper (`is_no_article`); a paper that has none is judged by `looks_like_article`.
+    A paper that takes `EVERYTHING` takes that too.
     """
     if not on_paper(url, paper):
         return False
-    return bool(_match(url, paper)) if paper.article else looks_like_article(url)
+    parts = _split(url)
+    if not paper.article or parts is None:
+        return looks_like_article(url)
+    match = _match(url, paper)
+    return match is not None and (match.re is EVERYTHING or not is_no_article(parts.path, parts.query))
 
 
 def looks_like_article(url: str) -> bool:
@@ -100,9 +102,7 @@ def looks_like_article(url: str) -> bool:
     e-paper or numbered listing page, nor a file that is no page.
     """
     parts = _split(url)
-    if parts is None or PAGE_NUMBER.search(parts.query):
-        return False
-    if LISTING.search(parts.path) or NO_PAGE.search(parts.path):
+    if parts is None or is_no_article(parts.path, parts.query):
         return False
     if any(form.search(parts.path) for form in (MONTH_FOLDER, NUMBER_FOLDER, NUMBERED_SLUG, BARE_SLUG)):
         return True

@@ -229,6 +229,11 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
         (("replay", "README.md"), {"SITEMAP_DAYS": "few"}, "setting SITEMAP_DAYS: expected a number, found 'few'"),
         (("replay", "README.md"), {"CLOCK": "noon"}, "setting CLOCK"),
         (("parse", "tin"), {}, "expected one address like https://baovidu.example/tin-1.html, found 'tin'"),
+        (
+            ("parse", "https://baola.example/tin-1.html"),
+            {},
+            "https://baola.example/tin-1.html: expected an address on a host of the papers, found baola.example, which",
+        ),
         (("browse", "archive.db"), {}, "expected no argument, found 'archive.db'"),
     ],
 )

@@ -18,13 +18,13 @@ from scrapy.settings import Settings
 from crawler import settings as project
 from crawler.commands.crawlall import Command
 from crawler.directory_page import page as directory_page
-from crawler.discovery.links import paper_for
+from crawler.discovery.links import kind_by_form, paper_for
 from crawler.frontier import listings
 from crawler.loader import PaperLoader
 from crawler.papers import load, provinces
 from crawler.replaying import records
 from pipelines.items import Paper
-from pipelines.urls import EDITION, is_article, looks_like_article, newsroom_id, url_key
+from pipelines.urls import EDITION, host_of, is_article, looks_like_article, newsroom_id, on_paper, url_key
 from tests.making import archive, rows
 from tests.warc_files import page, writer
 
@@ -96,10 +96,23 @@ def test_a_paper_that_closed_names_the_open_one_of_its_province(paper: Paper) ->
 
 
 @each_paper
-def test_a_paper_has_a_door(paper: Paper) -> None:
+def test_the_listings_of_a_paper_are_told_by_their_form_and_lie_on_its_own_hosts(paper: Paper) -> None:
+    told = {"feed": paper.feeds, "sitemap": paper.sitemaps}
+    assert {url: kind_by_form(url) for urls in told.values() for url in urls} == {
+        url: kind for kind, urls in told.items() for url in urls
+    }
+    assert not [url for urls in (*told.values(), paper.sections) for url in urls if is_article(url, paper)]
+
+
+@each_paper
+def test_a_first_crawl_asks_the_current_host_for_a_feed_and_a_sitemap_and_for_no_listing_of_a_former_one(
+    paper: Paper,
+) -> None:
     known, guesses = listings(paper)
-    assert known[0].url == f"{known[0].url.partition('//')[0]}//{paper.hosts[0]}/"
-    assert len(known) + len(guesses) >= 3
+    asked = [*known, *guesses]
+    current = [link for link in asked if host_of(link.url) == paper.hosts[0]]
+    assert {"section", "feed", "sitemap"} <= {link.kind for link in current}
+    assert {host_of(link.url) for link in guesses} <= {paper.hosts[0]}
 
 
 def real_addresses(name: str) -> list[tuple[str, bool]]:
@@ -164,6 +177,46 @@ def test_listings_pictures_and_feeds_are_no_articles(paper: Paper) -> None:
     assert not [url for url in urls if is_article(url, paper)]
 
 
+TAKEN = {
+    "https://baobacninhtv.vn/van-hoa-the-thao-du-lich.bbg": "six words, as many as a headline without a number has",
+    "https://baobacninhtv.vn/hoc-tap-va-lam-theo-bac.bbg": "six words, as many as a headline without a number has",
+}
+"""Made-up addresses that are no article's and that a paper's patterns take, and why."""
+
+
+def test_tags_pages_prints_and_sections_of_the_papers_own_forms_are_no_articles() -> None:
+    with (ROOT / "tests/no_article_urls.tsv").open(encoding="utf-8") as lines:
+        told = [(DIRECTORY.papers[row["paper"]], row["url"]) for row in csv.DictReader(lines, delimiter="\t")]
+    assert len({url for _, url in told}) == len(told) >= 200
+    assert all(on_paper(url, paper) for paper, url in told)
+    assert {url for paper, url in told if is_article(url, paper)} == set(TAKEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("baohatinh", "/tag-heuer-mo-cua-hang-thu-ba-post123.html"),
+        ("baohatinh", "/trang-2-cua-mot-cuon-nhat-ky-post123456.html"),
+        ("baohatinh", "/print-hai-mau-o-lang-giay-post123456.html"),
+        ("baonghean", "/trang-trai-ba-the-he-o-khe-buoi-10234567.html"),
+        ("baonghean", "/video-dan-lang-keo-go-qua-song-10234567.html"),
+        ("baonghean", "/su-kien-noi-bat-trong-tuan-10234567.html"),
+        ("baodaklak", "/su-kien/202506/hoi-mua-ca-phe-a1b2c3d/"),
+        ("baodaklak", "/multimedia/video/202506/hoi-mua-ca-phe-a1b2c3d/"),
+        ("baohaugiang", "/kinh-te/tag-gia-tren-cho-noi-12345.html"),
+        ("baohaugiang", "/video/cho-noi-vao-mua-12345.html"),
+        ("baobacninh", "/tim-kiem-co-hoi-o-lang-nghe-postid409722.bbg"),
+        ("baobacninh", "/provincial-party-committee-holds-monthly-meeting.bbg"),
+        ("baotuyenquang", "/chuyen-muc/nong-nghiep/cam-sanh-vao-mua-153510.html"),
+        ("baodienbienphu", "/tin-bai/chinh-tri/page-turner-cua-nam"),
+        ("baothaibinh", "/video/1611/ban-tin-cuoi-tuan"),
+    ],
+)
+def test_a_slug_may_begin_with_the_word_of_a_listing(name: str, path: str) -> None:
+    paper = DIRECTORY.papers[name]
+    assert is_article(f"https://{paper.hosts[0]}{path}", paper)
+
+
 def test_every_system_has_listings_of_its_own_kind_and_the_general_rule_knows_them() -> None:
     told = {system for system, _, _ in no_articles()}
     assert {paper.template for paper in PAPERS} - {None} <= told
@@ -181,6 +234,12 @@ def test_one_number_at_two_addresses_is_one_article() -> None:
     [
         ("baonghean", "https://baonghean.vn/tin-255912.html", "https://baonghean.vn/tin-post255912.html"),
         ("baonghean", "https://baonghean.vn/tin-10129889.html", "https://baonghean.vn/en/tin-10129889.html"),
+        *(
+            ("baonghean", "https://baonghean.vn/tin-10129889.html", f"https://baonghean.vn/{name}/tin-10129889.html")
+            for name in ("fr", "ru", "cn")
+        ),
+        ("baonghean", "https://baonghean.vn/fr/tin-10129889.html", "https://baonghean.vn/ru/tin-10129889.html"),
+        ("baotayninh", "https://baotayninh.vn/tin-88701.html", "https://news.baotayninh.vn/news-88701.html"),
         ("baothanhhoa", "https://baothanhhoa.vn/tin-30463.htm", "https://vhds.baothanhhoa.vn/tin-30463.htm"),
         ("baohoabinh", "http://baohoabinh.com.vn/11/6819/Tin.htm", "http://baohoabinh.com.vn/en/6/6819/News.htm"),
         (
@@ -195,6 +254,12 @@ def test_equal_numbers_of_two_systems_or_editions_are_two_articles(name: str, on
     assert is_article(one, paper)
     assert is_article(other, paper)
     assert newsroom_id(one, paper) != newsroom_id(other, paper)
+
+
+def test_an_edition_has_the_same_numbers_by_host_and_by_folder() -> None:
+    paper = DIRECTORY.papers["baonghean"]
+    urls = ("https://baonghean.vn/en/news-10129889.html", "https://en.baonghean.vn/news-10129889.html")
+    assert {newsroom_id(url, paper) for url in urls} == {"onecms/en:10129889"}
 
 
 def test_the_mobile_site_numbers_as_the_paper_does() -> None:

@@ -111,9 +111,15 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
 @pytest.mark.parametrize("name", doors.NAMES)
 def test_the_report_says_which_sections_turn_their_pages(name: str, country: Found) -> None:
     told = [line for line in country.reports[name].splitlines() if line.startswith("section ")]
-    turning = name in ("cua-p", "cua-trang", "cua-page", "cua-aspx")
+    turning = name in ("cua-p", "cua-trang", "cua-page", "cua-aspx", "he-bbg", "he-laichau", "he-ninhbinh", "he-sonla")
     assert {line.rpartition(", ")[2] for line in told} <= {f"names {'the' if turning else 'no'} page after it"}
     assert told or not turning
+
+
+@pytest.mark.parametrize("name", [name for name in doors.NAMES if name.startswith("he-")])
+def test_the_system_is_told_of_two_that_keep_things_in_like_places(name: str, country: Found) -> None:
+    (told,) = (line for line in country.reports[name].splitlines() if line.startswith("system "))
+    assert told.split()[1] == country.sites[name].paper.plan.template
 
 
 @pytest.mark.parametrize("name", doors.NAMES)

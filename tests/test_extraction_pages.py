@@ -133,6 +133,25 @@ def test_a_template_that_does_not_fit_the_page_is_as_none() -> None:
         assert read(path, template=template)["text"] == read(path)["text"]
 
 
+EDITIONS = {
+    "vi": "Sáng nay bà con xã Khe Bưởi dựng xong cây cầu treo mới, trẻ con hai bên suối rủ nhau chạy qua chạy lại.",
+    "en": "The people of Khe Buoi have built a new bridge with their own hands, and the children ran to and fro on it.",
+    "fr": "Les habitants du village ont achevé le pont suspendu, et les enfants des deux rives y courent dès l'aube.",
+    "ru": "Жители деревни достроили подвесной мост, и дети с обоих берегов весь день бегали по нему туда и обратно.",
+    "zh": "村民们今天早上建成了新的吊桥,两岸的孩子们整天在桥上跑来跑去,老人们坐在树下喝茶谈论往年的洪水和收成。",
+    "km": "អ្នកភូមិបានសាងសង់ស្ពានថ្មីរួចរាល់ហើយនៅព្រឹកនេះ ក្មេងៗនៅសងខាងស្ទឹងរត់លេងលើស្ពានពេញមួយថ្ងៃ។",
+}
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+def test_an_editions_language_is_told_by_its_text_whatever_the_frame_around_it_declares(language: str) -> None:
+    body = "".join(f"<p>{n}. {EDITIONS[language]}</p>" for n in range(9))
+    page = f"<html lang=vi><h1>{EDITIONS[language][:30]}</h1><p>01/03/2025 08:00</p><div id=text>{body}</div>"
+    template = Template("vạc", fields={"body": ("#text",), "title": ("h1",)})
+    reading = extract(page.encode(), f"https://vac.vn/{language}/cau-treo-12345.html", template=template)
+    assert (reading.outcome, reading.language) == ("article", language)
+
+
 def test_pictures_changes_and_language_say_where_they_were_read() -> None:
     body = "".join(f"<p>Đoạn thứ {n} kể chuyện cấy hái ở làng Vạc, từ lúc gieo mạ đến ngày gặt.</p>" for n in range(5))
     figure = "<figure><img src=/a.jpg><figcaption>Cánh đồng làng Vạc ngày gặt</figcaption></figure>"

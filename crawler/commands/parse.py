@@ -7,11 +7,14 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from scrapy import Request
 from scrapy.commands.parse import Command as ScrapysParse
 from scrapy.exceptions import ScrapyDeprecationWarning
 
 from crawler.commands.extract import as_json
 from crawler.discovery.links import WEB
+from crawler.failures import printable
+from pipelines.urls import host_of
 
 if TYPE_CHECKING:
     import argparse
@@ -35,10 +38,25 @@ class Command(ScrapysParse):
             )
             self.exitcode = 2
             return
+        if unknown := self._unknown(args[0], opts):
+            sys.stderr.write(f"{printable(unknown)}\n")
+            self.exitcode = 2
+            return
         with warnings.catch_warnings():
             # Scrapy's own parse wraps a spider's callback in one that returns a Deferred, and warns of that.
             warnings.filterwarnings("ignore", ".* returned a Deferred", ScrapyDeprecationWarning)
             super().run(args, opts)
+
+    def _unknown(self, url: str, opts: argparse.Namespace) -> str | None:
+        """Return in one sentence that ``url`` is on no paper's host; None where it is, or --spider names the paper."""
+        assert self.crawler_process is not None
+        host = host_of(url)
+        if opts.spider or not host or self.crawler_process.spider_loader.find_by_request(Request(url)):
+            return None
+        return (
+            f"{url}: expected an address on a host of the papers, found {host}, which is none's; correct it, "
+            f"name the paper with --spider, or have an entry written: scrapy discover {host}"
+        )
 
     def print_results(self, opts: argparse.Namespace) -> None:
         """Print each visit as one JSON object."""

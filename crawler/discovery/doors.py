@@ -14,7 +14,8 @@ from crawler.discovery.listing import read_listing
 from crawler.discovery.lists import lists_of_page, named_lists
 from crawler.extraction import extract
 from pipelines.items import Link, Template
-from pipelines.urls import LISTING, host_of, looks_like_article, url_key
+from pipelines.not_articles import LISTING
+from pipelines.urls import host_of, looks_like_article, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -99,7 +99,7 @@ def findings(survey: Survey, directory: Directory, provinces: Mapping[str, Seque
     return Findings(
         name=known.name if known else masthead.name_of(survey.hosts[0], table["title"], directory.papers),
         table=table,
-        missing=tuple(_missing(survey, table, guesses)),
+        missing=tuple(_missing(survey, table, guesses, provinces.get(table["province"], ()))),
         system=guesses,
         articles=articles,
         survey=survey,
@@ -207,11 +207,14 @@ def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
     return ", ".join([*(["front page"] if survey.home else []), *seen])
 
 
-def _missing(survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess]) -> Iterator[str]:
+def _missing(
+    survey: Survey, table: Mapping[str, Any], guesses: Sequence[Guess], before: Sequence[str]
+) -> Iterator[str]:
     if not table["province"]:
         yield "province: write one of the 34 of crawler/provinces.toml, else the entry is refused"
     if "provinces_before" not in table:
-        yield "provinces_before: write the provinces before July 2025 that the paper was of"
+        these = f", one or more of {', '.join(before)}" if before else ""
+        yield f"provinces_before: write the provinces before July 2025 that the paper was of{these}"
     if "template" not in table:
         best = f"; likest is {guesses[0].template} ({guesses[0].score:.2f})" if guesses else ""
         yield f"template: no system of templates.toml fits well{best}; the general path reads the pages"

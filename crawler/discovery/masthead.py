@@ -63,7 +63,9 @@ def province_of(
     if not found:
         return "", ()
     now = today[found]
-    return now, (found,) if found in provinces[now] else ()
+    if len(provinces[now]) == 1:
+        return now, tuple(provinces[now])
+    return now, (found,) if found in provinces[now] and found != now else ()
 
 
 def _named(text: str, names: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from crawler.discovery.sitemaps import newest, robots_sitemaps
 from crawler.discovery.systems import Sample
 from crawler.extraction import extract
 from pipelines.items import Link, Paper
-from pipelines.urls import host_of, looks_like_article, on_paper, url_key
+from pipelines.urls import EVERYTHING, host_of, looks_like_article, on_paper, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,8 +38,6 @@ EXAMPLES, OFFERED = 300, 3000
 """Addresses of one listing, and of those known beforehand, that are looked at for their form."""
 FEEDING = ("feed", "list")
 """Listings whose entries are articles."""
-EVERYTHING = re.compile("")
-"""The article expression of a paper of which nothing is known."""
 NO_ARTICLE = ("page/listing", "page/tag", "page/soft-404", "page/login", "page/not-html")
 """What a page is read as that shows its address to be no article's."""
 

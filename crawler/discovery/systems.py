@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = {"body": 3.0, "title": 2.0, "published": 2.0, "lead": 1.0, "author": 1.0, "section": 1.0, "tags": 0.5}
 """What finding each of a template's places says for it; pages without lead, author and tags are many."""
+FALLBACK = 0.3
+"""How much less a place says that the last of a template's selectors finds: it is there for what others print too."""
 ADDRESS = 2.0
 """What an address says that has the form of the papers that run the system."""
 JSON_LIST = 4.0
@@ -112,8 +114,9 @@ def _reads(sample: Sample, template: Template) -> bool:
 def _score(page: Page, template: Template, sample: Sample, forms: Sequence[re.Pattern[str]], *, listed: bool) -> float:
     places = Places(page, template)
     named = [name for name in WEIGHTS if name in template.fields]
+    found = [name for name in named if _found(places, name, sample.reading)]
     possible = sum(WEIGHTS.values())
-    reached = sum(WEIGHTS[name] for name in named if _found(places, name, sample.reading))
+    reached = sum(WEIGHTS[name] * (1 - FALLBACK * places.missed(name)) for name in found)
     if forms:
         possible += ADDRESS
         reached += ADDRESS * any(form.search(place_of(sample.url)) for form in forms)

@@ -31,6 +31,11 @@ SCRIPTS = (
     ("lo", re.compile(r"[\u0e80-\u0eff]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
+FRENCH = re.compile(r"\b(?:le|la|les|des|du|une|est|dans|pour|avec|aux|qui|par)\b", re.IGNORECASE)
+ENGLISH = re.compile(r"\b(?:the|of|and|to|in|is|was|with|for|by|that|from)\b", re.IGNORECASE)
+"""Words that every text of a language has."""
+COUNTRIES = {"cn": "zh", "vn": "vi", "kh": "km"}
+"""Countries that pages and addresses name in the place of their language."""
 
 
 def in_zone(outline: Outline, element: int, zone: str) -> bool:
@@ -126,5 +131,6 @@ def language_of(text: str, declared: str) -> tuple[str | None, str]:
         if len(script.findall(text)) > letters * 0.2:
             return name, "heuristic"
     if letters > 200 and (text.isascii() or declared in ("", "vi")):
-        return "en", "heuristic"
-    return (declared[:2].lower(), "meta") if declared else (None, "")
+        return "fr" if len(FRENCH.findall(text)) > len(ENGLISH.findall(text)) else "en", "heuristic"
+    named = declared[:2].lower()
+    return (COUNTRIES.get(named, named), "meta") if named else (None, "")

@@ -74,6 +74,12 @@ class Places:
             self._found[name] = next(filter(None, tried), [])
         return self._found[name]
 
+    def missed(self, name: str) -> float:
+        """Return the share of a field's selectors tried in vain before one finds text: 0 the first does, 1 none."""
+        selectors = self.template.fields.get(name, ())
+        tried = (n for n, selector in enumerate(selectors) if _with_text(self.page, selector))
+        return next(tried, len(selectors)) / max(1, len(selectors))
+
     def texts(self, name: str) -> list[str]:
         """Return what these nodes print, empty ones left out."""
         return [t for t in map(node_text, self.nodes(name)) if t]

@@ -147,6 +147,30 @@ MARKS = {
         '<h1>{title}</h1><div class="ngay">{day} {clock}</div><p class="sapo">{lead}</p>'
         '<div class="noidung">{text}</div>'
     ),
+    "bbg": (
+        '<a class="post-meta" href="#">{section}</a><h1>{title}</h1><div class="ngay">{clock} {day}</div>'
+        '<div class="news_detail_sapo"><p>{lead}</p></div>'
+        '<div class="news-details__content link_content">{text}</div>'
+    ),
+    "vdoc2": (
+        '<div class="breadcrumb-news-detail"><a href="#">{section}</a></div><h1 class="title">{title}</h1>'
+        '<div class="ngay">{day} - {clock}</div><h4 class="sapo">{lead}</h4>'
+        '<div id="contentNews"><div class="singular-content">{text}</div></div>'
+    ),
+    "laichau": (
+        '<div class="post-detail"><div class="post-info"><h1 class="title">{title}</h1>'
+        '<span class="text-muted">{clock} {day}</span><div class="sapo">{lead}</div>'
+        '<div class="body">{text}</div></div></div>'
+    ),
+    "ninhbinh": (
+        '<div class="content-detail"><h1 class="header-title">{title}</h1><div class="ngay">{clock} {day}</div>'
+        '<p class="font-bold">{lead}</p><div id="content_detail">{text}</div></div>'
+    ),
+    "sonla": (
+        '<ul class="breadcrumb"><li><a class="active" href="#">{section}</a></li></ul><h1>{title}</h1>'
+        '<div class="ngay">{clock} {day}</div><div class="fulltext"><p class="font-bold">{lead}</p>'
+        '<div id="editor-detail">{text}</div></div>'
+    ),
     "dienbien": (
         '<div id="detail-news"><a href="/tin-tuc/x">{section}</a><h1>{title}</h1><span>{clock} {day}</span>'
         '<p class="sapo">{lead}</p><div class="editor-content">{text}</div></div>'

@@ -200,6 +200,12 @@ def _by_parameter(name: str, also: str = "") -> Answer:
     return answer
 
 
+def _by_rule(paper: Paper, path: str, given: Mapping[str, str]) -> str | None:
+    """Pages that no page links: only the system's rule (``?page=2``) knows of them."""
+    section, number = section_of(paper, path), given.get("page", "1")
+    return section_page(paper, section, int(number)) if section and number.isdigit() else None
+
+
 def _by_folder(paper: Paper, path: str, _given: Mapping[str, str]) -> str | None:
     head, _, number = path.partition("/trang-")
     section = section_of(paper, head)
@@ -370,6 +376,56 @@ PLANS = (
         "dienbien",
         count=66,
         show=lists.shell,
+    ),
+    Plan(
+        "he-bbg",
+        "bbg",
+        lambda p: f"/{p.slug}-postid{p.id}.bbg",
+        r"^/[^/]+-postid(?P<id>\d+)\.bbg$",
+        "/{}.bbg",
+        _by_parameter("page"),
+        sections,
+        "bbg",
+    ),
+    Plan(
+        "he-vdoc2",
+        "vdoc2",
+        lambda p: f"/{p.slug}-a{p.id}.html",
+        r"^/[^/]+-a(?P<id>\d+)\.html$",
+        "/{}/",
+        _by_rule,
+        sections,
+        "vdoc2",
+    ),
+    Plan(
+        "he-laichau",
+        "laichau",
+        lambda p: f"/{p.section}/{p.slug}-{p.id}",
+        r"^/[^/]+/[^/]+-\d+/?$",
+        "/{}",
+        _by_parameter("page"),
+        sections,
+        "laichau",
+    ),
+    Plan(
+        "he-ninhbinh",
+        "ninhbinh",
+        lambda p: f"/{p.slug}-{p.published:%y%m%d%H%M}{p.number:05d}.html",
+        r"^/[^?]*-(?P<id>\d{15})\.html$",
+        "/{}",
+        _by_parameter("page"),
+        sections,
+        "ninhbinh",
+    ),
+    Plan(
+        "he-sonla",
+        "sonla",
+        lambda p: f"/{p.section}/{p.slug}-{p.code[:5].title()}X{p.number:03d}.html",
+        r"^/[^/]+/[^/]+-(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{9})\.html$",
+        "/{}.html",
+        _by_parameter("page"),
+        sections,
+        "sonla",
     ),
 )
 NAMES = tuple(plan.name for plan in PLANS)
