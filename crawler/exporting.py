@@ -40,6 +40,9 @@ RANK = re.compile(r"^(?:tinh|thanhpho|tp)(?=.)")
 
 def chosen_format(given: str | None, out: str) -> str:
     """Return the format: the one given, else the one that ``out`` ends in. Raises WrongUseError."""
+    if out == STDOUT and given not in LINES:
+        found = f"{given} goes into a file" if given else "found none"
+        raise WrongUseError(f"-: to standard output expected --format {' or '.join(LINES)}; {found}")
     ending = Path(out.removesuffix(PACKED)).suffix.lstrip(".")
     found = given or ending
     if found not in FORMATS:
@@ -47,7 +50,7 @@ def chosen_format(given: str | None, out: str) -> str:
         raise WrongUseError(f"--format: expected {', '.join(FORMATS)}, {what}{nearest(found, FORMATS) or '; add it'}")
     if found == WACZ and not out.endswith(f".{WACZ}"):
         raise WrongUseError(f"{out}: a WACZ has to be called ….wacz (its specification says so); change the name")
-    if found not in LINES and (out == STDOUT or out.endswith(PACKED)):
+    if found not in LINES and out.endswith(PACKED):
         raise WrongUseError(f"{out}: {found} goes into a file and is compressed itself; name one like out.{found}")
     return found
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive import Archive
     from pipelines.corrections import Correction
+    from pipelines.hidings import Hiding
     from pipelines.items import Capture, Paper
     from pipelines.tombstones import Tombstone
 
@@ -60,11 +61,12 @@ class Record:
 
 
 class Found(NamedTuple):
-    """What files hold: papers' records in order of time, how many are of no paper, corrections and takedowns."""
+    """What files hold: papers' records in order of time, how many are of no paper, and what curators decided."""
 
     records: list[Record]
     others: int
     corrections: list[Correction]
+    hidings: list[Hiding]
     stones: list[Tombstone]
 
 
@@ -93,27 +95,31 @@ def _begins_as_warc(path: Path) -> bool:
         return file.read(11).startswith(BEGINNINGS)
 
 
-def keep(path: Path, warc_dir: Path) -> str:
-    """Return the name of a WARC file relative to ``warc_dir``; one from elsewhere is copied there first.
+def kept_as(path: Path, warc_dir: Path) -> str:
+    """Return the name of a WARC file relative to ``warc_dir``; one from elsewhere is named by its sha256.
 
-    A copy is named by its sha256, so that it is made once.
+    So it is copied once (`keep`).
     """
     home = warc_dir.resolve()
     if path.is_relative_to(home):
         return path.relative_to(home).as_posix()
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    place = home / FOREIGN / f"{digest[:12]}-{path.name}"
+    return f"{FOREIGN}/{digest[:12]}-{path.name}"
+
+
+def keep(path: Path, warc_dir: Path, name: str) -> None:
+    """Copy a WARC file to its name relative to ``warc_dir``, if it is not there."""
+    place = warc_dir.resolve() / name
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         partial = place.with_suffix(place.suffix + ".partial")
         shutil.copyfile(path, partial)
         partial.rename(place)
-    return place.relative_to(home).as_posix()
 
 
 def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Found:
-    """Return what the files hold.
+    """Return what the files hold; of those from elsewhere that hold anything, a copy is kept below ``warc_dir``.
 
     A paper that papers.toml does not name is read as the WARC files themselves describe it.
     """
@@ -123,7 +129,8 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Foun
     found: list[Record] = []
     others = 0
     for path, own in zip(files, notes, strict=True):
-        for capture in index(path, keep(path, warc_dir)):
+        before, name = len(found), kept_as(path, warc_dir)
+        for capture in index(path, name):
             paper = _owner(capture, directory, noted) or _crawled_for(capture, directory, noted)
             if paper is None or not _is_page(capture):
                 others += 1
@@ -131,9 +138,12 @@ def records(files: Sequence[Path], warc_dir: Path, directory: Directory) -> Foun
                 # The note may stand in the next day's file; one in the answer's own goes before.
                 uid = own.uids.get(capture.record_id) or uids.get(capture.record_id)
                 found.append(Record(paper, _named(capture, uid, paper)))
+        if len(found) > before or own != Notes():
+            keep(path, warc_dir, name)
     found.sort(key=lambda r: (r.capture.fetched_at, r.capture.warc_file, r.capture.warc_offset))
     corrections = [one for note in notes for one in note.corrections]
-    return Found(found, others, corrections, [stone for note in notes for stone in note.stones])
+    hidings = [one for note in notes for one in note.hidings]
+    return Found(found, others, corrections, hidings, [stone for note in notes for stone in note.stones])
 
 
 def _named(capture: Capture, uid: str | None, paper: Paper) -> Capture:
@@ -226,6 +236,7 @@ class ReplaySpider(Spider):
         named = {record.paper.name: record.paper for record in queue}
         self._directory = Directory({**named, **directory.papers}, directory.templates)
         self._reach = reach
+        self._erased: set[str] = set()
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the queue holds the records."""
@@ -240,13 +251,25 @@ class ReplaySpider(Spider):
             if archive.holds(record.capture):
                 archive.counts["replay/known"] += 1
                 continue
-            if withheld(archive.db, record.paper.name, record.capture.url):
+            if uid := withheld(archive.db, record.paper.name, record.capture.url):
                 archive.counts["taken-down"] += 1
+                self._say_again(uid, record.capture)
                 continue
             archive.record(record.paper.name, record.capture)
             if _visited(record.capture):
                 meta = {"replay": record.capture, "paper": record.paper, **ALL_ANSWERS}
                 yield Request(record.capture.url, callback=self.parse, errback=self.failed, meta=meta, dont_filter=True)
+
+    def _say_again(self, uid: str, capture: Capture) -> None:
+        """Say once that files hold an erased article."""
+        if uid not in self._erased:
+            self._erased.add(uid)
+            logger.warning(
+                "%s: holds %s, which was erased; 'scrapy takedown %s --erase --reason TEXT' replaces that, too",
+                capture.warc_file,
+                uid,
+                uid,
+            )
 
     def parse(self, response: Response) -> Iterator[Visit]:
         """Judge one record as it would have been judged live."""

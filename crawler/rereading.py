@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.notes import paper_of_note
+from crawler.papers import DataError
 from crawler.visits import Fetched, judge_response
+from crawler.warc_reading import notes_in
 from pipelines.codings import CodingError, codings_of, decoded
+from pipelines.processes import pool_of, starting
 from pipelines.records import RecordError, header, records_at
 from pipelines.rereads import Page, Reread
 from pipelines.stages import identified, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Future, ProcessPoolExecutor
 
     from crawler.papers import Directory
     from pipelines.items import Article, Visit
@@ -91,9 +94,34 @@ def read_all(reader: Reader, tasks: Iterable[Task], jobs: int) -> Iterator[list[
         return
     left = iter(tasks)
     with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context("spawn")))
+        pool = stack.enter_context(pool_of(jobs))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        waiting: list[Future[list[Reread]]] = [pool.submit(reader, task) for task in islice(left, jobs * AHEAD)]
+        waiting = _begun(pool, reader, left, jobs * AHEAD)
         while waiting:
             yield waiting.pop(0).result()
-            waiting += [pool.submit(reader, task) for task in islice(left, 1)]
+            waiting += _begun(pool, reader, left, 1)
+
+
+def _begun(pool: ProcessPoolExecutor, reader: Reader, left: Iterator[Task], count: int) -> list[Future[list[Reread]]]:
+    tasks = list(islice(left, count))
+    with starting():
+        return [pool.submit(reader, task) for task in tasks]
+
+
+def with_remembered(directory: Directory, warc_dir: Path, files: Mapping[str, Sequence[str]]) -> Directory:
+    """Return the papers of ``directory``, and those of ``files`` that the newest of their WARC files describes.
+
+    ``files``: names of papers and the files their captures stand in, newest first. One that cannot be read, or
+    says something wrong, is passed over.
+    """
+    found = dict(directory.papers)
+    for name in (name for name in files if name not in directory.papers):
+        for file in files[name]:
+            try:
+                table = notes_in(warc_dir / file).papers.get(name)
+                if table is not None:
+                    found[name] = paper_of_note(name, table, file, directory)
+                    break
+            except (DataError, RecordError):
+                continue
+    return replace(directory, papers=found)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.warc_erasing import bury, digests, notes_on, records_of, shown_on, with_room
+from crawler.correcting import FOLDER
+from crawler.warc_erasing import bury, digests, elsewhere, notes_on, records_of, set_aside, shown_on, with_room
 from crawler.warc_writing import PaperLock
 from pipelines.archive import erasing, takedowns, traces
 from pipelines.archive.connection import transaction
@@ -20,19 +21,17 @@ from pipelines.runs_of_words import runs_of
 from pipelines.tombstones import Tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from crawler.warc_erasing import Where
+    from crawler.correcting import Corrections
+    from crawler.warc_erasing import Elsewhere, Where
     from pipelines.archive.connection import Database
     from pipelines.archive.takedowns import Entry, Shown
     from pipelines.archive.traces import Copy, Doomed, Place
+    from pipelines.hidings import Hiding
     from pipelines.runs_of_words import Runs
-
-
-CORRECTIONS = "corrections"
-"""Folder below WARC_DIR of what a curator corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Outcome:
     """What was done: the article, how many WARC records were replaced, and what stays.
 
     ``copies`` are other papers' own, ``shown_by`` other articles of the paper whose pages name it with its
-    title or lead (a box of related articles).
+    title or lead (a box of related articles), ``aside`` files below WARC_DIR in which nothing could be looked for.
     """
 
     uid: str
@@ -48,20 +47,23 @@ class Outcome:
     records: int = 0
     copies: tuple[Copy, ...] = ()
     shown_by: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
-def hide(db: Database, article: Shown, reason: str, now: datetime) -> Outcome:
-    """Keep an article from every public place; its rows and records stay."""
+def decide(db: Database, decisions: Corrections, article: Shown, one: Hiding) -> Outcome:
+    """Hide an article from every public place, or show it again; its rows and records stay.
+
+    It goes to a WARC file first, so that an archive made again from the files hides it, too.
+    """
+    decisions.write_hiding(one)
+    follow(db, [one])
+    return Outcome(one.uid, one.state, copies=tuple(traces.copies_of(db, article)) if one.state == "hidden" else ())
+
+
+def follow(db: Database, hidings: Iterable[Hiding]) -> int:
+    """Do what was decided; return how many decisions are new."""
     with transaction(db):
-        takedowns.hide(db, article, reason, now)
-    return Outcome(article.uid, "hidden", copies=tuple(traces.copies_of(db, article)))
-
-
-def show_again(db: Database, hidden: Entry) -> Outcome:
-    """Show a hidden article as it was shown before."""
-    with transaction(db):
-        takedowns.show_again(db, hidden)
-    return Outcome(hidden.uid, "undone")
+        return takedowns.follow(db, hidings)
 
 
 def erase(db: Database, warc_dir: Path, article: Shown, reason: str, now: datetime) -> Outcome:
@@ -69,7 +71,7 @@ def erase(db: Database, warc_dir: Path, article: Shown, reason: str, now: dateti
 
     Raises RecordError where a record is not what the archive says (nothing is erased then), LockedError
     where its paper is being crawled, OSError, and ArchiveError where the archive is in use: then the next call
-    goes on.
+    goes on. The caller keeps others from deciding meanwhile.
     """
     erasing.forget_safely(db)
     with ExitStack() as locks:
@@ -79,15 +81,33 @@ def erase(db: Database, warc_dir: Path, article: Shown, reason: str, now: dateti
         runs = runs_of(known.said)
         showing, staying = (_showing(db, warc_dir, known, runs, of_articles=which) for which in (False, True))
         places = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
-        stone = Tombstone(article.uid, article.url, now, reason, known.texts[0][0])
-        found = [*records_of(warc_dir, places), *notes_on(warc_dir, CORRECTIONS, known.urls)]
-        records = with_room(warc_dir, found, places, stone)
+        others = elsewhere(warc_dir, [*known.urls, *known.pictures], traces.digests_of(db, places))
+        stone = Tombstone(article.uid, article.url, now, reason, known.text_sha256)
+        found = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
+        records = _to_replace(db, warc_dir, article, found, places, others, stone)
         copies, shown_by = traces.copies_of(db, article), traces.uids_of(db, [p.capture_id for p in staying])
         with transaction(db):
             erasing.erase_rows(db, known, reason, now, records, runs)
             erasing.unseal(db, _sound(db, warc_dir, records))
         finish(db, warc_dir, now)
-    return Outcome(article.uid, "erased", len(records), tuple(copies), tuple(shown_by))
+    aside = (*others.unread, *set_aside(warc_dir))
+    return Outcome(article.uid, "erased", len(records), tuple(copies), tuple(shown_by), aside)
+
+
+def _to_replace(
+    db: Database,
+    warc_dir: Path,
+    article: Shown | None,
+    found: Sequence[Where],
+    places: Sequence[Place],
+    others: Elsewhere,
+    stone: Tombstone,
+) -> list[Where]:
+    """Return the records that are to be replaced: those found, and in files of others what no other article shows."""
+    kept = traces.of_others(db, article.id if article else 0, [where[:2] for where in others.records])
+    further = [where for where in others.records if where[:2] not in kept]
+    answers = {(place.file, place.offset) for place in places} | others.answers
+    return with_room(warc_dir, sorted({*found, *further}), answers, stone)
 
 
 def _showing(db: Database, warc_dir: Path, known: Doomed, runs: Runs, *, of_articles: bool) -> list[Place]:
@@ -102,14 +122,16 @@ def erase_more(db: Database, warc_dir: Path, erased: Entry, now: datetime) -> Ou
         places = traces.found_again(db, erased.uid)
         _lock(locks, warc_dir, [erased.paper, *(paper_of(place.file) for place in places)])
         places = traces.found_again(db, erased.uid)
+        urls = traces.addresses_of_erased(db, erased.uid)
+        others = elsewhere(warc_dir, urls, traces.digests_of(db, places))
         stone = takedowns.stone_of(db, erased.uid)
-        records = with_room(warc_dir, records_of(warc_dir, places), places, stone)
+        records = _to_replace(db, warc_dir, None, records_of(warc_dir, places), places, others, stone)
         if records:
             with transaction(db):
                 erasing.erase_more(db, erased.uid, records)
                 erasing.unseal(db, _sound(db, warc_dir, records))
             finish(db, warc_dir, now)
-    return Outcome(erased.uid, "erased", len(records))
+    return Outcome(erased.uid, "erased", len(records), aside=(*others.unread, *set_aside(warc_dir)))
 
 
 def finish(db: Database, warc_dir: Path, now: datetime) -> dict[str, int]:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import zlib
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pipelines.codings import GZIP_MAGIC
-from pipelines.fixity import is_finished, sha256_of
+from pipelines.fixity import files_in, is_finished, paper_of, sha256_of
 from pipelines.records import RecordError, entries, opened, read_record
 from pipelines.runs_of_words import shares_run
 from pipelines.tombstones import NoRoomError, record
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 Where = tuple[str, int, int, str]
 """A record: file relative to WARC_DIR, offset and length in bytes, and its address."""
+
+ASIDE = re.compile(r"\.damaged-\d+$|\.partial$")
 
 
 def shown_on(warc_dir: Path, places: Iterable[Place], paths: Sequence[str], runs: Runs) -> list[Place]:
@@ -122,12 +125,73 @@ def _check(entry: Entry, place: Place) -> None:
         )
 
 
-def with_room(warc_dir: Path, records: Iterable[Where], places: Iterable[Place], stone: Tombstone) -> list[Where]:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What files of others hold of an article, captures or not: ``records``, and ``unread`` files.
+
+    ``answers``: file and offset of those records that hold pages.
+    """
+
+    records: list[Where] = field(default_factory=list)
+    answers: set[tuple[str, int]] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+
+
+def elsewhere(warc_dir: Path, urls: Iterable[str], digests: Container[str]) -> Elsewhere:
+    """Look through all files that no crawl of ours wrote for records of these addresses or payloads.
+
+    An exchange may stand in two files, and the archive knows it by one; what was refused it knows by none.
+    """
+    keys = set(map(url_key, urls))
+    found = Elsewhere()
+    for name in files_in(warc_dir):
+        if paper_of(name):
+            continue
+        ids: set[str] = set()
+        notes: list[tuple[str, Where]] = []
+        try:
+            with opened(warc_dir, name) as stream:
+                for entry in entries(stream, name):
+                    about, holds = _about(entry), _holds(entry, keys, digests)
+                    where = (name, entry.offset, entry.finish(), entry.url)
+                    if about:
+                        notes.append((about, where))
+                    elif holds:
+                        ids.add(entry.stated("WARC-Record-ID") or "")
+                        found.records.append(where)
+                        found.answers.update([where[:2]] if entry.kind != "metadata" else [])
+        except RecordError:
+            found.unread.append(name)
+        found.records.extend(where for about, where in notes if about in ids)
+    return found
+
+
+def _holds(entry: Entry, keys: Container[str], digests: Container[str]) -> bool:
+    """Say whether a record is of one of the addresses or has one of the payloads; a request says neither."""
+    if entry.kind not in ("response", "revisit", "conversion", "resource", "metadata") or not entry.url:
+        return False
+    if url_key(entry.url) in keys:
+        return True
+    if entry.kind not in ("response", "resource"):
+        return False
+    stated = entry.stated("WARC-Payload-Digest") or ""
+    return (stated if stated.startswith("sha256:") else entry.sha256()) in digests
+
+
+def set_aside(warc_dir: Path) -> list[str]:
+    """Return the files below a folder that hold what no record is known of: damaged ends, copies broken off."""
+    found = [path.relative_to(warc_dir).as_posix() for path in warc_dir.rglob("*") if ASIDE.search(path.name)]
+    return sorted(found)
+
+
+def with_room(
+    warc_dir: Path, records: Iterable[Where], answers: Container[tuple[str, int]], stone: Tombstone
+) -> list[Where]:
     """Return the records that a tombstone has room in.
 
-    Raises RecordError where that of a capture is too short for one; a note that is stays, it holds nothing of a page.
+    Raises RecordError where that of an answer (file, offset) is too short for one; a note that is stays, it holds
+    nothing of a page.
     """
-    answers = {(place.file, place.offset) for place in places}
     kept = []
     for where in records:
         try:

@@ -7,13 +7,14 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from pipelines.archive.connection import stamp
 from pipelines.corrections import FIELDS, Correction
 from pipelines.days import Days
+from pipelines.hidings import STATES, Hiding
 from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
 from pipelines.tombstones import ARC_SCHEME, Tombstone, read_tombstone
@@ -27,6 +28,8 @@ PAPER_NOTE = "baotinh-paper"
 
 CORRECTION_NOTE = "baotinh-correction"
 """Field of a ``metadata`` record: a JSON object, a `Correction`."""
+HIDING_NOTE = "baotinh-hiding"
+"""The same of a `Hiding`, but for its address, which is the record's."""
 
 
 def index(path: Path, warc_file: str | None = None) -> Iterator[Capture]:
@@ -90,12 +93,14 @@ class Notes:
     ``papers``: the papers' tables of its ``warcinfo`` records (`PAPER_NOTE`), a later one stands.
     ``uids``: WARC-Record-ID of an answer to the permanent id that a ``metadata`` record says its article
     was given; the first stands, for a uid is never computed again. ``corrections``: what curators corrected.
-    ``stones``: what stands where records of articles that were taken down stood.
+    ``hidings``: what they hid or showed again. ``stones``: what stands where records of articles that were
+    erased stood.
     """
 
     papers: dict[str, dict[str, Any]] = field(default_factory=dict)
     uids: dict[str, str] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
+    hidings: list[Hiding] = field(default_factory=list)
     stones: list[Tombstone] = field(default_factory=list)
 
 
@@ -121,6 +126,7 @@ def notes_in(path: Path) -> Notes:
                     notes.uids.setdefault(answer, uid)
                 elif entry.kind == "metadata" and not answer and not entry.stated("WARC-Concurrent-To"):
                     notes.corrections.extend(_corrections(dict(said), entry, path.name))
+                    notes.hidings.extend(_hidings(dict(said), entry, path.name))
                 elif entry.kind == "warcinfo":
                     notes.papers.update(_notes(entry, path.name))
     except RecordError as error:
@@ -227,13 +233,7 @@ def _notes(entry: Entry, place: str) -> dict[str, dict[str, Any]]:
         tables = None
     if isinstance(tables, dict) and all(isinstance(table, dict) for table in tables.values()):
         return tables
-    logger.warning(
-        "%s, offset %d: expected %s to be a JSON object of tables, found %.60r; it is left out",
-        place,
-        entry.offset,
-        PAPER_NOTE,
-        note,
-    )
+    _left_out(entry, place, PAPER_NOTE, "of tables", note)
     return {}
 
 
@@ -249,14 +249,35 @@ def _corrections(said: Mapping[str, str], entry: Entry, place: str) -> list[Corr
         sound = False
     if sound and moment.tzinfo and isinstance(found.value, str | None):
         return [replace(found, made_at=stamp(moment))]
+    _left_out(entry, place, CORRECTION_NOTE, "of a correction", told)
+    return []
+
+
+def _hidings(said: Mapping[str, str], entry: Entry, place: str) -> list[Hiding]:
+    told = said.get(HIDING_NOTE)
+    if not told:
+        return []
+    try:
+        found = json.loads(told)
+        uid, reason, state = found["uid"], found.get("reason", ""), found["state"]
+        at = datetime.fromisoformat(found["at"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        uid = None
+    if isinstance(uid, str) and isinstance(reason, str) and state in STATES and at.tzinfo:
+        return [Hiding(uid, entry.url, at.astimezone(UTC), state, reason)]
+    _left_out(entry, place, HIDING_NOTE, "of a takedown", told)
+    return []
+
+
+def _left_out(entry: Entry, place: str, name: str, what: str, told: str) -> None:
     logger.warning(
-        "%s, offset %d: expected %s to be a JSON object of a correction, found %.60r; it is left out",
+        "%s, offset %d: expected %s to be a JSON object %s, found %.60r; it is left out",
         place,
         entry.offset,
-        CORRECTION_NOTE,
+        name,
+        what,
         told,
     )
-    return []
 
 
 def _cut(path: Path, end: int, *, keep: bool) -> None:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 from pipelines.archive import coherence, soundness, warc_rows
 from pipelines.archive.connection import ArchiveError, Connection, DatabaseError, open_archive, reading, transaction
 from pipelines.faults import REBUILD, RESTORE, Fault, Faults
 from pipelines.fixity import files_in, is_finished
+from pipelines.processes import pool_of, starting
 from pipelines.warc_check import BRING_BACK, FileCheck, Reading, sampled_faults
 
 CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
@@ -238,7 +238,7 @@ def _running(jobs: int) -> Iterator[Callable[[Iterable[Callable[[], Faults | Rea
     if jobs < 2:
         yield lambda tasks: (task() for task in tasks)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with pool_of(jobs) as pool:
         yield partial(_in_order, pool, jobs * AHEAD)
 
 
@@ -247,7 +247,14 @@ def _in_order(
 ) -> Iterator[Faults | Reading]:
     """Give what the tasks return in their order; only so many wait at a time."""
     left = iter(tasks)
-    waiting: list[Future[Faults | Reading]] = [pool.submit(task) for task in islice(left, ahead)]
+    waiting = _begun(pool, left, ahead)
     while waiting:
         yield waiting.pop(0).result()
-        waiting += [pool.submit(task) for task in islice(left, 1)]
+        waiting += _begun(pool, left, 1)
+
+
+def _begun(
+    pool: ProcessPoolExecutor, left: Iterator[Callable[[], Faults | Reading]], count: int
+) -> list[Future[Faults | Reading]]:
+    with starting():
+        return [pool.submit(task) for task in islice(left, count)]

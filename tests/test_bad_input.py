@@ -327,3 +327,11 @@ def test_parse_shell_and_fetch_leave_the_archive_as_it_is(desk: Desk) -> None:
     assert desk.scrapy("shell", url, "-c", "response.status").stdout.strip() == "200"
     after = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and path.name != ".lock"}
     assert after == before
+
+
+def test_a_file_that_holds_nothing_of_ours_is_not_kept(desk: Desk, tmp_path: Path) -> None:
+    junk = tmp_path / "rac.warc.gz"
+    junk.write_bytes(b"\x1f\x8bno gzip at all")
+    ended = desk.scrapy("replay", str(junk))
+    assert ended.returncode == 1
+    assert list(desk.warc.rglob("*rac*")) == []

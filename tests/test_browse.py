@@ -23,7 +23,8 @@ from browse.versions import compared
 from crawler.papers import provinces
 from pipelines.archive import Archive, open_archive
 from pipelines.archive.connection import transaction
-from pipelines.archive.takedowns import held, hide
+from pipelines.archive.takedowns import follow, held
+from pipelines.hidings import Hiding
 from pipelines.items import Article, Capture, Image, Paper, Reading, Visit
 from pipelines.queries import as_phrases, as_words
 from pipelines.stages import identified, normalised
@@ -331,7 +332,7 @@ def test_an_article_that_was_taken_down_says_so_and_nothing_else(tmp_path: Path)
     reason = "Người trong bài yêu cầu"
     with contextlib.closing(open_archive(path)) as db, transaction(db):
         (article,) = held(db, uids["railway"])
-        hide(db, article, reason, NOW)
+        follow(db, [Hiding(article.uid, article.url, NOW, "hidden", reason)])
     site = Site(path, uids)
     answer = site.get(f"/a/{uids['railway']}")
     assert answer.status_code == 410

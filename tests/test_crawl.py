@@ -249,3 +249,20 @@ def test_a_paper_s_entry_may_say_that_such_pages_are_shown(desk: Desk) -> None:
     assert desk.rows("SELECT visibility, count(*) FROM articles GROUP BY 1") == [
         ("public", len(EXPECTED[name, 0].articles))
     ]
+
+
+def test_a_page_that_today_is_read_as_not_to_be_shown_is_private_after_a_re_extraction(desk: Desk) -> None:
+    name = NAMES[0]
+    path = EXPECTED[name, 0].articles[0].path
+    site = desk.sites[name]
+    site.faults[path] = lambda reply: Trouble(dataclasses.replace(reply, headers=(("X-Robots-Tag", "noarchive"),)))
+    entries = desk.papers()
+    asked = entries.read_text("utf-8")
+    entries.write_text(asked.replace(f"[{name}]", f'[{name}]\nnoarchive = "public"'), "utf-8")
+    assert desk.crawl(0, papers=[name]).returncode == 0
+    entries.write_text(asked, "utf-8")
+    told = desk.at_once("reextract", "--jobs", "1", "--json", CLOCK=clock(1))
+    assert json.loads(told.stdout)["fields"] == {"visibility": 1}
+    assert desk.at_once("reextract", "--jobs", "1", "--accept", CLOCK=clock(1)).returncode == 0
+    ((url,),) = desk.rows("SELECT url FROM articles WHERE visibility = 'private'")
+    assert url.endswith(path)

@@ -234,7 +234,8 @@ def test_a_query_finds_what_the_reading_room_finds(desk: Desk, tmp_path: Path) -
     assert all("chợ phiên" in f"{a['title']} {a['lead']} {a['text']}".lower() for a in phrase)
     apart = articles(desk, tmp_path, "--query", "phiên chợ Pù Nhon bản")
     assert [a["uid"] for a in apart] == [a["uid"] for a in phrase]
-    assert articles(desk, tmp_path, "--query", "***") == []
+    for nothing in ("", "***"):
+        assert "expected words" in refused(desk, str(tmp_path / "c.csv"), "--query", nothing)
     assert articles(desk, tmp_path, "--query", "'; DROP TABLE articles; --") == []
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from pyarrow import parquet
 
 from tests.crawling import Desk, clock
 from tests.demo.server import Sites
@@ -237,3 +239,16 @@ def test_a_crawl_killed_among_photographs_goes_on_and_loses_none(desk: PhotoDesk
     assert len(desk.kept()) == 20
     assert len(desk.cdn.asked()) <= 22
     desk.is_clean()
+
+
+def test_exports_say_digest_and_length_of_the_photographs_that_were_captured(desk: PhotoDesk, tmp_path: Path) -> None:
+    body = png(1)
+    desk.paper.prints({0: [desk.cdn.shows("/anh/mot.png", body), f"{desk.paper.base}/anh/mat.png"]})
+    desk.go(0)
+    for name in ("out.jsonl", "out.parquet"):
+        assert desk.scrapy("export", str(tmp_path / name)).returncode == 0
+    (line,) = (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    (row,) = parquet.read_table(tmp_path / "out.parquet").to_pylist()
+    assert row["images"] == json.loads(line)["images"]
+    told = [(image["payload_digest"], image["bytes"]) for image in row["images"]]
+    assert told == [(sha256(body), len(body)), (None, None)]

@@ -443,7 +443,7 @@ def test_many_of_one_kind_are_counted_and_twenty_told(copy: Copy, crawled: Desk)
         (["verify", "extra"], 2, "expected options alone"),
         (["verify", "--seed", "3"], 2, "add --quick"),
         (["verify", "--quick", "--jobs", "0"], 2, "--jobs"),
-        (["verify", "--against", "no-such-list"], 1, "no-such-list"),
+        (["verify", "--against", "no-such-list"], 2, "no-such-list"),
     ],
 )
 def test_wrong_use_is_one_sentence(crawled: Desk, words: list[str], code: int, said: str) -> None:

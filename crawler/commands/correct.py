@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.correcting import Corrections
 from crawler.given import start_clock
 from crawler.naming import WrongUseError
+from crawler.stopping import StoppedError, say, stoppable
 from crawler.tables import nearest
 from crawler.warc_writing import LockedError
 from pipelines import text
@@ -51,7 +52,10 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Correct; one sentence on stderr for what prevents it."""
         try:
-            told = self._correct(args, opts)
+            with stoppable():
+                told = self._correct(args, opts)
+        except StoppedError as error:
+            self.exitcode = say(error, "what was begun is finished by the same command again")
         except (WrongUseError, CorrectionError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2

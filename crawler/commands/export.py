@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,16 +25,17 @@ from crawler.exporting import (
 )
 from crawler.naming import WrongUseError, known
 from crawler.papers import DataError, load, provinces
+from crawler.stopping import StoppedError, say, stoppable
 from pipelines.archive import ArchiveError
 from pipelines.archive.exporting import Outlet, Selection, outlet
 from pipelines.exports.columns import MissingError, require_pyarrow
 from pipelines.exports.fields import rows
 from pipelines.exports.wacz import EmptyError, write_wacz
+from pipelines.queries import phrases
 from pipelines.records import RecordError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
     from typing import BinaryIO
 
 
@@ -66,7 +65,7 @@ class Command(ScrapyCommand):
         )
         parser.add_argument("--since", metavar="DAY", help="published on this day or later (2015-01-31)")
         parser.add_argument("--until", metavar="DAY", help="published on this day or earlier")
-        parser.add_argument("--query", metavar="TEXT", default="", help="that the reading room finds with these words")
+        parser.add_argument("--query", metavar="TEXT", help="that the reading room finds with these words")
         parser.add_argument("--private", action="store_true", help="also those that are kept from strangers")
         parser.add_argument("--force", action="store_true", help="write over an OUT that is there already")
         parser.add_argument("--json", action="store_true", help="say what was written as JSON")
@@ -74,7 +73,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the export; one sentence on stderr for what prevents it."""
         try:
-            with _ended_in_order():
+            with stoppable():
                 self._run(args, opts)
         except (WrongUseError, DataError, MissingError) as error:
             sys.stderr.write(f"{error}\n")
@@ -82,8 +81,8 @@ class Command(ScrapyCommand):
         except (ArchiveError, RecordError, EmptyError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 1
-        except KeyboardInterrupt:
-            self.exitcode = 128 + signal.SIGINT
+        except StoppedError as error:
+            self.exitcode = say(error, "nothing was left there")
         except OSError as error:
             sys.stderr.write(f"{args[0]}: could not be written ({error.strerror}); nothing was left there\n")
             self.exitcode = 1
@@ -104,6 +103,8 @@ class Command(ScrapyCommand):
     def _selection(self, opts: argparse.Namespace, archive: Outlet) -> Selection:
         """Return what the options choose. Raises WrongUseError with the nearest for a name that is none."""
         assert self.settings is not None
+        if opts.query is not None and not phrases(opts.query):
+            raise WrongUseError(f"--query: expected words, found {opts.query!r}; leave it out to take all articles")
         if opts.private and opts.query:
             raise WrongUseError("--private: private articles are in no index that --query searches; leave one out")
         loopback = self.settings.getbool("ALLOW_LOOPBACK")
@@ -117,7 +118,7 @@ class Command(ScrapyCommand):
             provinces=provinces_named(opts.province, provinces()),
             since=first,
             until=last,
-            query=opts.query,
+            query=opts.query or "",
             private=opts.private,
         )
 
@@ -151,17 +152,3 @@ def _say(written: dict[str, Any], *, as_json: bool) -> None:
     if written["left_out"]:
         line += f"; {written['left_out']} left out, whose only record is in an ARC file: WACZ takes WARC"
     stream.write(f"{line}\n")
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let SIGTERM end as Ctrl-C does, so that nothing half-written is left."""
-
-    def stop(*_: object) -> None:
-        sys.exit(128 + signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

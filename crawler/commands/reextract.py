@@ -17,10 +17,11 @@ from scrapy.exceptions import UsageError
 
 from crawler.failures import printable
 from crawler.given import check_numbers, start_clock
-from crawler.naming import WrongUseError, known
+from crawler.naming import WrongUseError
 from crawler.papers import DataError, load
 from crawler.reextraction import accept, report
 from crawler.rereading import Reader
+from crawler.stopping import StoppedError, say, stoppable
 from crawler.warc_writing import LockedError
 from pipelines.archive import ArchiveError
 from pipelines.archive.rereads import Spill
@@ -67,13 +68,16 @@ class Command(ScrapyCommand):
         if opts.jobs is not None and opts.jobs < 1:
             raise UsageError(f"--jobs: expected 1 or more, found {opts.jobs}", print_help=False)
         try:
-            self._run(opts)
+            with stoppable():
+                self._run(opts)
         except (WrongUseError, DataError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2
         except (ArchiveError, LockedError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 1
+        except StoppedError as error:
+            self.exitcode = say(error, "nothing was written")
         except BrokenProcessPool:
             sys.stderr.write("a process was killed while it read (memory?); nothing was written, try fewer --jobs\n")
             self.exitcode = 1
@@ -88,8 +92,6 @@ class Command(ScrapyCommand):
             settings.getlist("TEMPLATE_FILES"),
             allow_loopback=settings.getbool("ALLOW_LOOPBACK"),
         )
-        if opts.paper is not None:
-            known("paper", opts.paper, directory.papers)
         reader = Reader(
             directory,
             Path(settings["WARC_DIR"]),

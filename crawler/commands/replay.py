@@ -16,7 +16,7 @@ from crawler.settings import REPLAYING
 from crawler.visits import Reach
 from pipelines.archive import Archive, ArchiveError, corrections
 from pipelines.archive.connection import transaction
-from pipelines.archive.takedowns import restore
+from pipelines.archive.takedowns import follow, restore
 from pipelines.records import RecordError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Command(ScrapyCommand):
         stats = crawler.stats.get_stats() if crawler.stats else {}
         self._say(stats.get("run/counts", {}), found)
         failed = stats.get("archive/error") or self.crawler_process.bootstrap_failed
-        self.exitcode = 1 if failed or not (found.records or found.corrections) else 0
+        self.exitcode = 1 if failed or not (found.records or found.corrections or found.hidings) else 0
 
     def _note(self, found: Found, directory: Directory) -> None:
         """Make known in the archive whose papers' records there are, those after, corrections and takedowns."""
@@ -92,6 +92,7 @@ class Command(ScrapyCommand):
             corrections.put(archive.db, found.corrections)
             with transaction(archive.db):
                 held = restore(archive.db, found.stones)
+                follow(archive.db, found.hidings)
             for uid in held:
                 sys.stderr.write(
                     f"{uid}: was taken down where these files come from and is held here; if it is to go "

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.clock import clock_from
+from crawler.correcting import Corrections
 from crawler.given import start_clock
 from crawler.naming import WrongUseError
-from crawler.taking_down import Outcome, erase, erase_more, finish, hide, show_again
+from crawler.stopping import StoppedError, say, stoppable
+from crawler.taking_down import Outcome, decide, erase, erase_more, finish, follow
 from crawler.warc_writing import LockedError
 from pipelines.archive import ArchiveError, open_archive
 from pipelines.archive.connection import DatabaseError, explain
 from pipelines.archive.takedowns import entry, held
+from pipelines.hidings import Hiding
 from pipelines.records import RecordError
 
 if TYPE_CHECKING:
@@ -64,8 +66,10 @@ class Command(ScrapyCommand):
         try:
             start_clock(self.settings)
             named, reason = _asked(args, opts)
-            with closing(_opened(archive)) as db:
+            with stoppable(), closing(_opened(archive)) as db:
                 _say(self._take_down(db, named, reason, opts), as_json=opts.json)
+        except StoppedError as error:
+            self.exitcode = say(error, "what was begun is finished by the same command again")
         except WrongUseError as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2
@@ -81,19 +85,24 @@ class Command(ScrapyCommand):
 
     def _take_down(self, db: Database, named: str, reason: str, opts: argparse.Namespace) -> Outcome:
         assert self.settings is not None
-        warc_dir, now = Path(self.settings["WARC_DIR"]), clock_from(self.settings["CLOCK"]).now()
-        finished = finish(db, warc_dir, now)
-        found = held(db, named)
-        if len(found) > 1:
-            raise WrongUseError(f"{named}: {' and '.join(a.uid for a in found)} have this address; name one by its uid")
-        if not found:
-            return self._again(db, named, finished, opts)
-        (article,) = found
-        if opts.undo:
-            return show_again(db, _hidden(article, entry(db, article.uid)))
-        if opts.erase:
-            return erase(db, warc_dir, article, reason, now)
-        return hide(db, article, reason, now)
+        warc_dir, clock = Path(self.settings["WARC_DIR"]), self.settings["CLOCK"]
+        now = clock.now()
+        with Corrections(warc_dir, clock) as decisions:
+            finished = finish(db, warc_dir, now)
+            follow(db, decisions.hidings())
+            found = held(db, named)
+            if len(found) > 1:
+                uids = " and ".join(article.uid for article in found)
+                raise WrongUseError(f"{named}: {uids} have this address; name one by its uid")
+            if not found:
+                return self._again(db, named, finished, opts)
+            (article,) = found
+            if opts.erase:
+                return erase(db, warc_dir, article, reason, now)
+            if opts.undo:
+                told = _hidden(article, entry(db, named) or entry(db, article.uid))
+                return decide(db, decisions, article, Hiding(told.uid, article.url, now, "undone"))
+            return decide(db, decisions, article, Hiding(article.uid, article.url, now, "hidden", reason))
 
     def _again(self, db: Database, named: str, finished: dict[str, int], opts: argparse.Namespace) -> Outcome:
         """Erase what came in of an article that was erased before."""
@@ -105,7 +114,7 @@ class Command(ScrapyCommand):
             )
         if not opts.erase:
             raise WrongUseError(f"{told.uid}: was erased on {told.at:%Y-%m-%d}; there is nothing to hide or show again")
-        done = erase_more(db, Path(self.settings["WARC_DIR"]), told, clock_from(self.settings["CLOCK"]).now())
+        done = erase_more(db, Path(self.settings["WARC_DIR"]), told, self.settings["CLOCK"].now())
         return Outcome(done.uid, done.state, done.records + finished.get(told.uid, 0))
 
 
@@ -142,3 +151,6 @@ def _say(done: Outcome, *, as_json: bool) -> None:
         sys.stdout.write(f"another paper's copy stays: {copy.uid} {copy.paper} {copy.url} ({copy.score:.2f})\n")
     if done.shown_by:
         sys.stdout.write(f"pages that name it beside their own text stay: {', '.join(done.shown_by)}\n")
+    if done.aside:
+        files = ", ".join(done.aside)
+        sys.stdout.write(f"not looked through, delete them if they may hold it: {files} (in WARC_DIR)\n")

@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.clock import clock_from
 from crawler.failures import printable
+from crawler.stopping import StoppedError, say, stoppable
 from pipelines import warc_index
 from pipelines.archive import ArchiveError
 from pipelines.archive.connection import reading
@@ -59,18 +60,11 @@ class Command(ScrapyCommand):
         """Verify, write what is asked for, and set the exit code."""
         plan = self._plan(args, opts)
         try:
-            listed = _listed(opts.against)
-            outcome = verify(plan, _progress if sys.stderr.isatty() else lambda _line: None)
-            if listed is not None:
-                outcome.faults.add(against(outcome.digests, listed, opts.against))
-            if opts.seal:
-                seal(plan, outcome.sound)
-            if opts.manifest:
-                _write(Path(opts.manifest), [manifest(outcome.digests)])
-                _tell_left_out(outcome, opts.manifest)
-            if opts.cdxj:
-                with reading(plan.archive) as db:
-                    _write(Path(opts.cdxj), (f"{line}\n" for line in warc_index.lines(db)))
+            with stoppable():
+                outcome = _verified(plan, opts)
+        except StoppedError as error:
+            self.exitcode = say(error, "nothing was found out")
+            return
         except (ArchiveError, ManifestError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 1
@@ -101,14 +95,35 @@ class Command(ScrapyCommand):
         )
 
 
+def _verified(plan: Plan, opts: argparse.Namespace) -> Outcome:
+    """Verify, and write what is asked for."""
+    listed = _listed(opts.against)
+    outcome = verify(plan, _progress if sys.stderr.isatty() else lambda _line: None)
+    if listed is not None:
+        outcome.faults.add(against(outcome.digests, listed, opts.against))
+    if opts.seal:
+        seal(plan, outcome.sound)
+    if opts.manifest:
+        _write(Path(opts.manifest), [manifest(outcome.digests)])
+        _tell_left_out(outcome, opts.manifest)
+    if opts.cdxj:
+        with reading(plan.archive) as db:
+            _write(Path(opts.cdxj), (f"{line}\n" for line in warc_index.lines(db)))
+    return outcome
+
+
 def _listed(name: str | None) -> dict[str, str] | None:
+    """Return the list of digests that is compared with. Raises UsageError for what is none."""
     if name is None:
         return None
     try:
         with Path(name).open(encoding="utf-8") as file:
             return read_manifest(file, name)
+    except ManifestError as error:
+        raise UsageError(str(error), print_help=False) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{name}: expected a list of digests, found none ({error}); correct --against") from None
+        told = f"{name}: expected a list of digests, found none ({error}); correct --against"
+        raise UsageError(told, print_help=False) from None
 
 
 def _tell_left_out(outcome: Outcome, name: str) -> None:

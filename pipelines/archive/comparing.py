@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from pipelines.rereads import Reread
 
-SMALL = "SELECT template, modified, provenance, confidence, uid, paper, url, title FROM articles WHERE id = ?"
+SMALL = (
+    "SELECT template, modified, provenance, visibility, confidence, uid, paper, url, title FROM articles WHERE id = ?"
+)
 """What is compared that is in no version, and what an article is named by."""
 
 
@@ -107,7 +109,7 @@ def _version(reread: Reread | None) -> Version | None:
 
 def _lost(db: Database, article_id: int, again: Again) -> Difference | None:
     """Return the difference of an article that is found on none of its pages, None where that was known."""
-    _, _, _, confidence, uid, paper, url, title = db.conn.execute(SMALL, (article_id,)).fetchone()
+    *_, confidence, uid, paper, url, title = db.conn.execute(SMALL, (article_id,)).fetchone()
     outcome = next(name for name in reversed(again.lost.values()) if name != "unchanged")
     if confidence == outcome:
         return None
@@ -122,7 +124,7 @@ def _difference(db: Database, again: Again, shown: Sequence[State], display: Sta
     }
     was, now = json.loads(old.facts), json.loads(display.facts)
     values |= {name: (was.get(name), now.get(name)) for name in FACTS}
-    template, modified, provenance, confidence, uid, paper, url, title = db.conn.execute(
+    template, modified, provenance, visibility, confidence, uid, paper, url, title = db.conn.execute(
         SMALL, (again.article_id,)
     ).fetchone()
     if again.version:
@@ -131,6 +133,7 @@ def _difference(db: Database, again: Again, shown: Sequence[State], display: Sta
         values["modified"] = (modified, reading.modified)
         values["tags"] = (_tags(db, again.article_id), sorted(set(reading.tags)))
         values["images"] = (_images(db, again.article_id), images)
+        values["visibility"] = (visibility, "private" if reading.noarchive else visibility)
         values["provenance"] = (json.loads(provenance), dict(reading.provenance))
     if display.read_by:
         values["template"] = (template, display.read_by[0])

@@ -47,8 +47,9 @@ def erase_rows(
         "INSERT INTO takedowns (uid, paper, url, at, reason, state, text_sha256, records) "
         "VALUES (?, ?, ?, ?, ?, 'erasing', ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
         "state = 'erasing', was = NULL, text_sha256 = excluded.text_sha256, records = excluded.records",
-        (article.uid, article.paper, article.url, stamp(at), reason, known.texts[0][0], json.dumps(records)),
+        (article.uid, article.paper, article.url, stamp(at), reason, known.text_sha256, json.dumps(records)),
     )
+    conn.executemany("DELETE FROM takedowns WHERE uid = ?", [(u,) for u in known.uids if u != article.uid])
     for paper in known.papers:
         takedowns.mark(db, article.uid, paper, "url", {*map(url_key, known.urls), *known.pictures})
         takedowns.mark(db, article.uid, paper, "text", [d for d, text in known.texts if not is_short(text)])
@@ -85,10 +86,16 @@ def _take_out(db: Database, article_id: int) -> set[int]:
 
 
 def drop_captures(db: Database, ids: Iterable[int]) -> None:
-    """Delete captures, and how each was read."""
+    """Delete captures, how each was read, and what addresses pointed at that no capture is left of."""
     chosen = [(number,) for number in ids]
+    at = [db.conn.execute("SELECT paper, url_key FROM captures WHERE id = ?", one).fetchone() for one in chosen]
     db.conn.executemany("DELETE FROM layout_stats WHERE capture_id = ?", chosen)
     db.conn.executemany("DELETE FROM captures WHERE id = ?", chosen)
+    db.conn.executemany(
+        "DELETE FROM pointers WHERE paper = ?1 AND url_key = ?2 AND NOT EXISTS "
+        "(SELECT 1 FROM captures WHERE paper = ?1 AND url_key = ?2)",
+        sorted({tuple(one) for one in at if one}),
+    )
 
 
 def strike_lines(db: Database, paper: str, uids: Sequence[str], runs: Runs) -> None:

@@ -53,7 +53,8 @@ LISTS = {
         "SELECT caption AS v FROM images x WHERE x.article_id = a.id AND caption IS NOT NULL ORDER BY x.position"
     ),
     "images": (
-        "SELECT json_object('url', x.url, 'caption', x.caption, 'credit', x.credit) AS v FROM images x "
+        "SELECT json_object('url', x.url, 'caption', x.caption, 'credit', x.credit, 'payload_digest', "
+        "x.payload_digest, 'bytes', x.bytes) AS v FROM images x "
         "WHERE x.article_id = a.id ORDER BY x.position"
     ),
     "other_urls": (

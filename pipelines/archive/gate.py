@@ -22,7 +22,7 @@ def is_of_erased(db: Database, visit: Visit) -> bool:
     Runs in the caller's transaction.
     """
     article = visit.article
-    if takedowns.withheld(db, visit.paper, visit.url):
+    if takedowns.withheld(db, visit.paper, visit.url) is not None:
         return True
     uid = article and takedowns.erased_as(db, visit.paper, article.uid, article.text_sha256)
     if not uid:

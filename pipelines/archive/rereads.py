@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,14 @@ def papers_read(db: Connection, paper: str | None) -> list[str]:
         "SELECT DISTINCT c.paper FROM captures c LEFT JOIN articles a ON a.id = c.article_id "
         "WHERE ?1 IS NULL OR c.paper = ?1 OR a.paper = ?1 ORDER BY 1",
         (paper,),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def files_of(db: Connection, paper: str) -> list[str]:
+    """Return the WARC files that captures of a paper stand in, newest first."""
+    rows = db.execute(
+        "SELECT warc_file FROM captures WHERE paper = ? GROUP BY warc_file ORDER BY max(fetched_at) DESC", (paper,)
     )
     return [str(row[0]) for row in rows]
 
@@ -118,6 +127,9 @@ class Spill:
             "KEY, article_id INTEGER, at TEXT, gained INTEGER, reread BLOB); CREATE TABLE differences (kind TEXT, "
             "difference BLOB)"
         )
+        # Without a name it is gone whatever becomes of this process; a system that keeps open files' names keeps this.
+        with suppress(PermissionError):
+            path.unlink()
 
     def close(self) -> None:
         """Close the file."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment, stamp
 from pipelines.archive.images import put_images
+from pipelines.archive.takedowns import asks_not_to_be_shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -255,6 +256,7 @@ def put_small_facts(db: Database, article_id: int, version: Version, *, newest: 
         (reading.modified, json.dumps(dict(reading.provenance), ensure_ascii=False, sort_keys=True), article_id),
     )
     if reading.noarchive:
+        asks_not_to_be_shown(db, article_id)
         conn.execute(
             "UPDATE articles SET visibility = 'private' WHERE id = ? AND visibility <> 'private'", (article_id,)
         )

@@ -11,13 +11,22 @@ from pipelines.tombstones import Tombstone, paper_of_uid
 from pipelines.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
 
+    from pipelines.hidings import Hiding
+
 ERASED = "('erasing', 'erased')"
 """States of the ledger in which an article's rows are gone for good."""
+
+UIDS = (
+    "SELECT uid FROM articles WHERE id = :id UNION ALL SELECT url_key FROM aliases WHERE article_id = :id "
+    "AND kind = 'uid'"
+)
+HIDDEN = f"SELECT was FROM takedowns WHERE state = 'hidden' AND uid IN ({UIDS})"
+"""How an article was shown before what hides it, once for each of its uids that is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +91,59 @@ def unfinished(db: Database) -> list[Entry]:
     return [found for (uid,) in uids if (found := entry(db, uid))]
 
 
-def hide(db: Database, article: Shown, reason: str, at: datetime) -> None:
-    """Keep an article from every public place; runs in the caller's transaction."""
+def follow(db: Database, hidings: Iterable[Hiding]) -> int:
+    """Do what curators decided, by time, each decision once; return how many are new.
+
+    One whose article is not held yet is kept for it. An erased article is none to hide. Runs in the caller's
+    transaction.
+    """
+    new = 0
+    for one in sorted(hidings, key=lambda one: (one.uid, one.at)):
+        told = entry(db, one.uid)
+        done = told is not None and told.uid == one.uid and (told.at >= one.at or told.state in ("erasing", "erased"))
+        if not done:
+            new += 1
+            (_hide if one.state == "hidden" else _show_again)(db, one, held(db, one.uid))
+    return new
+
+
+def _hide(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
+    """Keep an article from every public place."""
+    was = "private" if any(_was(db, article) == "private" for article in articles) else "public"
     db.conn.execute(
         "INSERT INTO takedowns (uid, paper, url, at, reason, state, was) VALUES (?, ?, ?, ?, ?, 'hidden', ?) "
         "ON CONFLICT DO UPDATE SET at = iif(state = 'undone', excluded.at, at), reason = excluded.reason, "
         "was = iif(state = 'undone', excluded.was, was), state = 'hidden'",
-        (article.uid, article.paper, article.url, stamp(at), reason, article.visibility),
+        (one.uid, paper_of_uid(one.uid), one.url, stamp(one.at), one.reason, was),
     )
-    db.conn.execute("UPDATE articles SET visibility = 'private' WHERE id = ?", (article.id,))
+    _set_visibility(db, articles, "private")
 
 
-def show_again(db: Database, hidden: Entry) -> None:
-    """Show an article as it was shown before it was hidden; the ledger keeps that it was."""
-    db.conn.execute("UPDATE takedowns SET state = 'undone' WHERE uid = ?", (hidden.uid,))
-    for article in held(db, hidden.uid):
-        db.conn.execute("UPDATE articles SET visibility = ? WHERE id = ?", (hidden.was, article.id))
+def _show_again(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
+    """Show an article as it was shown before, if nothing else hides it; the ledger keeps that it was hidden."""
+    db.conn.execute("UPDATE takedowns SET state = 'undone', at = ? WHERE uid = ?", (stamp(one.at), one.uid))
+    (was,) = db.conn.execute("SELECT was FROM takedowns WHERE uid = ?", (one.uid,)).fetchone() or ("public",)
+    for article in articles:
+        still = db.conn.execute(HIDDEN, {"id": article.id}).fetchone() is not None
+        _set_visibility(db, [article], "private" if still else was or "public")
+
+
+def _was(db: Database, article: Shown) -> str:
+    """Return how an article is shown but for what hides it, under whichever of its uids."""
+    rows = db.conn.execute(HIDDEN, {"id": article.id}).fetchall()
+    return "private" if ("private",) in rows or (not rows and article.visibility == "private") else "public"
+
+
+def _set_visibility(db: Database, articles: Iterable[Shown], visibility: str) -> None:
+    for article in articles:
+        db.conn.execute("UPDATE articles SET visibility = ? WHERE id = ?", (visibility, article.id))
+
+
+def asks_not_to_be_shown(db: Database, article_id: int) -> None:
+    """Note that a page of an article asks not to be shown: one that is hidden stays private when that is undone."""
+    db.conn.execute(
+        f"UPDATE takedowns SET was = 'private' WHERE state = 'hidden' AND uid IN ({UIDS})", {"id": article_id}
+    )
 
 
 def is_hidden(db: Database, uid: str) -> bool:
@@ -106,12 +152,12 @@ def is_hidden(db: Database, uid: str) -> bool:
     return row is not None
 
 
-def withheld(db: Database, paper: str, url: str) -> bool:
-    """Say whether the article at this address was erased: nothing of it is fetched or stored."""
+def withheld(db: Database, paper: str, url: str) -> str | None:
+    """Return the uid of the article at this address if it was erased: nothing of it is fetched or stored."""
     row = db.conn.execute(
-        "SELECT 1 FROM takedown_marks WHERE paper = ? AND kind = 'url' AND value = ?", (paper, url_key(url))
+        "SELECT uid FROM takedown_marks WHERE paper = ? AND kind = 'url' AND value = ? LIMIT 1", (paper, url_key(url))
     ).fetchone()
-    return row is not None
+    return str(row[0]) if row else None
 
 
 def erased_as(db: Database, paper: str, uid: str, text_sha256: str) -> str | None:

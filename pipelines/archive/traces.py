@@ -42,14 +42,16 @@ class Copy:
 class Doomed:
     """All by which an article is known: addresses and uids it has had, texts it has shown, captures that hold it.
 
-    ``texts``: sha256 and text of every version, the one shown first; ``said`` is all of its prose; ``pictures``
-    are the addresses of its images that no other article shows; ``papers`` are its own and those it moved between.
+    ``text_sha256`` is that of the text it shows, ``texts`` are sha256 and text of every version; ``said`` is all of
+    its prose; ``pictures`` are the addresses of its images that no other article shows; ``papers`` are its own and
+    those it moved between.
     """
 
     article: Shown
     papers: tuple[str, ...]
     urls: tuple[str, ...]
     uids: tuple[str, ...]
+    text_sha256: str
     texts: tuple[tuple[str, str], ...]
     said: tuple[str, ...]
     pictures: tuple[str, ...]
@@ -94,6 +96,7 @@ def doomed(db: Database, article: Shown) -> Doomed:
     captions = conn.execute(
         "SELECT caption FROM images WHERE article_id = ? AND caption IS NOT NULL", (article.id,)
     ).fetchall()
+    (shown,) = conn.execute("SELECT text_sha256 FROM articles WHERE id = ?", (article.id,)).fetchone()
     values = {"id": article.id, "paper": article.paper, "pictures": json.dumps(pictures)}
     prose = dict.fromkeys([part for row in versions for part in row[1:]] + [row[0] for row in captions])
     return Doomed(
@@ -101,6 +104,7 @@ def doomed(db: Database, article: Shown) -> Doomed:
         papers=tuple(sorted({article.paper, *(row[1] for row in addresses)})),
         urls=tuple(dict.fromkeys(row[0] for row in addresses)),
         uids=tuple(dict.fromkeys([article.uid, *(row[0] for row in uids)])),
+        text_sha256=shown,
         texts=tuple(dict.fromkeys((row[0], row[1]) for row in versions)),
         said=tuple(filter(None, prose)),
         pictures=pictures,
@@ -117,6 +121,29 @@ def found_again(db: Database, uid: str) -> tuple[Place, ...]:
         (uid,),
     )
     return tuple(Place(*row) for row in rows.fetchall())
+
+
+def addresses_of_erased(db: Database, uid: str) -> list[str]:
+    """Return by which addresses an erased article is known again (as `url_key` has them)."""
+    rows = db.conn.execute("SELECT DISTINCT value FROM takedown_marks WHERE uid = ? AND kind = 'url'", (uid,))
+    return [str(row[0]) for row in rows.fetchall()]
+
+
+def digests_of(db: Database, places: Iterable[Place]) -> set[str]:
+    """Return the payload digests of those captures that are read as an article or a listing."""
+    ids = json.dumps([place.capture_id for place in places])
+    rows = db.conn.execute(
+        "SELECT DISTINCT payload_digest FROM captures WHERE id IN (SELECT value FROM json_each(?)) AND status = 200 "
+        "AND payload_digest <> '' AND truncated IS NULL AND outcome <> 'image/kept'",
+        (ids,),
+    )
+    return {str(row[0]) for row in rows.fetchall()}
+
+
+def of_others(db: Database, article_id: int, places: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return those of the records (file, offset) that another article is read from."""
+    sql = "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ? AND article_id <> ?"
+    return {place for place in places if db.conn.execute(sql, (*place, article_id)).fetchone()}
 
 
 def copies_of(db: Database, article: Shown) -> list[Copy]:

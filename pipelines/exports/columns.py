@@ -12,6 +12,8 @@ from pipelines.exports.fields import FIELDS, Row, Type
 ROW_GROUP = 2000
 """Articles of one row group: that many are held in memory, with pyarrow some 200 MB."""
 
+IMAGE = ("url", "caption", "credit", "payload_digest")
+
 
 class MissingError(RuntimeError):
     """pyarrow is not installed; the text is one sentence."""
@@ -61,7 +63,7 @@ def _type(arrow: Any, kind: Type) -> Any:
         "moment": lambda: arrow.timestamp("us", tz="UTC"),
         "day": arrow.date32,
         "texts": lambda: arrow.list_(text),
-        "images": lambda: arrow.list_(arrow.struct([(name, text) for name in ("url", "caption", "credit")])),
+        "images": lambda: arrow.list_(arrow.struct([*((name, text) for name in IMAGE), ("bytes", arrow.int64())])),
         "map": lambda: arrow.map_(text, text),
     }[kind]()
 

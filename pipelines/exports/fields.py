@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pipelines.citation import Cited, citation
 
 Type = Literal["text", "number", "moment", "day", "texts", "images", "map"]
-"""``moment``: UTC; ``day``: local; ``images``: url, caption, credit; ``map``: text to text."""
+"""``moment``: UTC; ``day``: local; ``images``: url, caption, credit, payload_digest, bytes; ``map``: text to text."""
 Row = Mapping[str, Any]
 
 FIELDS: dict[str, Type] = {
