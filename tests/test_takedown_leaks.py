@@ -193,7 +193,8 @@ def test_an_article_whose_two_ids_were_hidden_is_shown_when_both_are(desk: Desk)
     with closing(sqlite3.connect(desk.archive)) as db, db:
         # As if the two had proved to be one.
         db.execute(
-            "INSERT INTO aliases SELECT 'demo-baiboi', ?1, ?1, id, 'uid', first_seen FROM articles WHERE uid = ?2",
+            "INSERT INTO aliases (paper, url_key, url, article_id, kind, first_seen) "
+            "SELECT 'demo-baiboi', ?1, ?1, id, 'uid', first_seen FROM articles WHERE uid = ?2",
             (second, first),
         )
         db.execute("UPDATE articles SET uid = 'demo-baiboi-aaaaaaaaaaaa' WHERE uid = ?", (second,))
