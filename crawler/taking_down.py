@@ -75,23 +75,64 @@ def erase(db: Database, warc_dir: Path, article: Shown, reason: str, now: dateti
     """
     erasing.forget_safely(db)
     with ExitStack() as locks:
-        known = traces.doomed(db, article)
-        _lock(locks, warc_dir, [article.paper, *(paper_of(place.file) for place in known.captures)])
-        known = traces.doomed(db, article)
-        runs = runs_of(known.said)
-        showing, staying = (_showing(db, warc_dir, known, runs, of_articles=which) for which in (False, True))
-        places = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
-        others = elsewhere(warc_dir, [*known.urls, *known.pictures], traces.digests_of(db, places))
-        stone = Tombstone(article.uid, article.url, now, reason, known.text_sha256)
-        found = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
-        records = _to_replace(db, warc_dir, article, found, places, others, stone)
-        copies, shown_by = traces.copies_of(db, article), traces.uids_of(db, [p.capture_id for p in staying])
+        _lock_all(locks, db, warc_dir, article)
+        erasure = plan(db, warc_dir, article, reason, now)
+        copies, shown_by = traces.copies_of(db, article), erasure.shown_by(db, warc_dir)
         with transaction(db):
-            erasing.erase_rows(db, known, reason, now, records, runs)
-            erasing.unseal(db, _sound(db, warc_dir, records))
+            take_out(db, warc_dir, erasure, reason, now)
         finish(db, warc_dir, now)
-    aside = (*others.unread, *set_aside(warc_dir))
-    return Outcome(article.uid, "erased", len(records), tuple(copies), tuple(shown_by), aside)
+    aside = (*erasure.unread, *set_aside(warc_dir))
+    return Outcome(article.uid, "erased", len(erasure.records), tuple(copies), tuple(shown_by), aside)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure is to take away: all by which the article is known, its prose, its WARC records.
+
+    ``unread`` are files in which it could not be looked for.
+    """
+
+    known: Doomed
+    runs: Runs
+    records: list[Where]
+    unread: tuple[str, ...]
+
+    def shown_by(self, db: Database, warc_dir: Path) -> list[str]:
+        """Return the uids of other articles whose pages name it with its own words."""
+        staying = _showing(db, warc_dir, self.known, self.runs, of_articles=True)
+        return traces.uids_of(db, [p.capture_id for p in staying])
+
+
+def plan(db: Database, warc_dir: Path, article: Shown, reason: str, at: datetime) -> Erasure:
+    """Find what is to go; nothing is changed. Raises RecordError where a record is not what the archive says."""
+    known = traces.doomed(db, article)
+    runs = runs_of(known.said)
+    showing = _showing(db, warc_dir, known, runs, of_articles=False)
+    places = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
+    others = elsewhere(warc_dir, [*known.urls, *known.pictures], traces.digests_of(db, places))
+    stone = Tombstone(article.uid, article.url, at, reason, known.text_sha256)
+    found = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
+    records = _to_replace(db, warc_dir, article, found, places, others, stone)
+    return Erasure(known, runs, records, tuple(others.unread))
+
+
+def take_out(db: Database, warc_dir: Path, erasure: Erasure, reason: str, at: datetime) -> None:
+    """Take the rows out and write down which records are to be replaced; runs in the caller's transaction."""
+    erasing.erase_rows(db, erasure.known, reason, at, erasure.records, erasure.runs)
+    erasing.unseal(db, _sound(db, warc_dir, erasure.records))
+
+
+def _lock_all(locks: ExitStack, db: Database, warc_dir: Path, article: Shown) -> None:
+    captures = traces.doomed(db, article).captures
+    _lock(locks, warc_dir, [article.paper, *(paper_of(place.file) for place in captures)])
+
+
+def plan_more(db: Database, warc_dir: Path, uid: str, places: Sequence[Place]) -> tuple[list[Where], tuple[str, ...]]:
+    """Return the records of an erased article that came in since (``places`` are its captures), and unread files."""
+    others = elsewhere(warc_dir, traces.addresses_of_erased(db, uid), traces.digests_of(db, places))
+    found = records_of(warc_dir, places)
+    records = _to_replace(db, warc_dir, None, found, places, others, takedowns.stone_of(db, uid))
+    return records, tuple(others.unread)
 
 
 def _to_replace(
@@ -122,16 +163,13 @@ def erase_more(db: Database, warc_dir: Path, erased: Entry, now: datetime) -> Ou
         places = traces.found_again(db, erased.uid)
         _lock(locks, warc_dir, [erased.paper, *(paper_of(place.file) for place in places)])
         places = traces.found_again(db, erased.uid)
-        urls = traces.addresses_of_erased(db, erased.uid)
-        others = elsewhere(warc_dir, urls, traces.digests_of(db, places))
-        stone = takedowns.stone_of(db, erased.uid)
-        records = _to_replace(db, warc_dir, None, records_of(warc_dir, places), places, others, stone)
+        records, unread = plan_more(db, warc_dir, erased.uid, places)
         if records:
             with transaction(db):
                 erasing.erase_more(db, erased.uid, records)
                 erasing.unseal(db, _sound(db, warc_dir, records))
             finish(db, warc_dir, now)
-    return Outcome(erased.uid, "erased", len(records), aside=(*others.unread, *set_aside(warc_dir)))
+    return Outcome(erased.uid, "erased", len(records), aside=(*unread, *set_aside(warc_dir)))
 
 
 def finish(db: Database, warc_dir: Path, now: datetime) -> dict[str, int]:

@@ -114,10 +114,7 @@ def notes_in(path: Path) -> Notes:
     try:
         with path.open("rb") as file:
             for entry in entries(file, path.name):
-                alone = entry.kind == "metadata" and not (
-                    entry.stated("WARC-Refers-To") or entry.stated("WARC-Concurrent-To")
-                )
-                said = _pairs(entry) if alone or entry.url.startswith(ARC_SCHEME) else []
+                said = said_alone(entry)
                 if said and (stone := read_tombstone(said, entry.url, entry.date)):
                     notes.stones.append(stone)
                     continue
@@ -134,6 +131,13 @@ def notes_in(path: Path) -> Notes:
     except OSError as error:
         raise RecordError(f"{path}: not readable ({error.strerror}); correct the path") from error
     return notes
+
+
+def said_alone(entry: Entry) -> list[tuple[str, str]]:
+    """Return what a record says that notes something and tells of no other record."""
+    about = entry.stated("WARC-Refers-To") or entry.stated("WARC-Concurrent-To")
+    alone = entry.kind == "metadata" and not about
+    return _pairs(entry) if alone or entry.url.startswith(ARC_SCHEME) else []
 
 
 class _Captures:

@@ -55,7 +55,7 @@ def open_archive(path: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Dat
     database = None
     try:
         database = Database(sqlite3.connect(str(place), timeout=busy_seconds, isolation_level=None))
-        _refuse_foreign(place, database)
+        refuse_foreign(place, database)
         migrations.apply(database)
         _prepare(database)
     except sqlite3.Error as error:
@@ -91,7 +91,7 @@ def reading(path: str | Path) -> Iterator[Connection]:
 
 
 def _refuse_other_versions(place: Path, database: Database) -> None:
-    _refuse_foreign(place, database)
+    refuse_foreign(place, database)
     pending = migrations.pending(database)
     if pending:
         raise ArchiveError(
@@ -118,7 +118,8 @@ def explain(place: Path | str, error: Exception) -> str:
     return f"{place}: {text}: {remedy}"
 
 
-def _refuse_foreign(place: Path, database: Database) -> None:
+def refuse_foreign(place: Path, database: Database) -> None:
+    """Raise ArchiveError for a file of a newer schema, or of another program."""
     applied = {migration.name for migration in migrations.applied(database)}
     unknown = sorted(applied - {m.name for m in migrations._migrations})
     if unknown:

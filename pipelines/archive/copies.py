@@ -44,29 +44,43 @@ def printings(db: Database, text_sha256: str) -> list[Known]:
 def link_copies(db: Database, text_sha256: str) -> None:
     """Link every article of this text to the one that printed it first, when papers share it, and join their story.
 
-    Looks at the whole group each time, so that the outcome does not depend on who came in first. Short texts are
-    left to `pipelines.archive.alike`, which asks for the same title, too.
+    Looks at the whole group each time, and at all texts that its articles have shown, so that the outcome does not
+    depend on who came in first. Short texts are left to `pipelines.archive.alike`, which asks for the same title, too.
     """
-    firsts: dict[int, Known] = {}
-    for printing in printings(db, text_sha256):
-        firsts.setdefault(printing.id, printing)
-    if len(firsts) < 2 or is_short(text_of(db, text_sha256)):
+    group = {known.id for known in printings(db, text_sha256)}
+    if not _links(db, text_sha256):
         return
-    first, *others = firsts.values()
-    later = [k.id for k in others if k.paper != first.paper]
-    if not later:
-        return
-    marks = ",".join("?" * len(firsts))
+    marks = ",".join("?" * len(group))
+    texts = db.conn.execute(
+        f"SELECT DISTINCT text_sha256 FROM revisions WHERE article_id IN ({marks}) AND {TOLD}", [*group]
+    )
+    links: dict[frozenset[int], tuple[Known, Known]] = {}
+    for (text,) in sorted(texts.fetchall()):
+        for later, first in _links(db, text):
+            pair = frozenset((later.id, first.id))
+            if pair <= group and (pair not in links or order(first) < order(links[pair][1])):
+                links[pair] = (later, first)
     db.conn.execute(
         f"DELETE FROM copies WHERE kind = 'same-text' AND article_id IN ({marks}) AND first_id IN ({marks})",
-        [*firsts, *firsts],
+        [*group, *group],
     )
     db.conn.executemany(
         "INSERT INTO copies (article_id, first_id, score, kind) VALUES (?, ?, 1.0, 'same-text') "
         "ON CONFLICT DO UPDATE SET score = 1.0, kind = 'same-text'",
-        [(article_id, first.id) for article_id in later],
+        [(later.id, first.id) for later, first in links.values()],
     )
-    tell_stories(db, firsts)
+    tell_stories(db, group)
+
+
+def _links(db: Database, text_sha256: str) -> list[tuple[Known, Known]]:
+    """Return the articles that printed a text after another paper had, each with the article that was first."""
+    firsts: dict[int, Known] = {}
+    for printing in printings(db, text_sha256):
+        firsts.setdefault(printing.id, printing)
+    if len(firsts) < 2 or is_short(text_of(db, text_sha256)):
+        return []
+    first, *others = firsts.values()
+    return [(later, first) for later in others if later.paper != first.paper]
 
 
 def text_of(db: Database, text_sha256: str) -> str:

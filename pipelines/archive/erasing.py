@@ -148,8 +148,10 @@ def buried(db: Database, uid: str, files: Iterable[tuple[str, int, str]], at: da
 
 
 def conclude(db: Database, uid: str, at: datetime) -> None:
-    """Note that nothing of an article is left."""
-    db.conn.execute("UPDATE takedowns SET state = 'erased', erased_at = ? WHERE uid = ?", (stamp(at), uid))
+    """Note that nothing of an article is left, since now where that was not noted before."""
+    db.conn.execute(
+        "UPDATE takedowns SET state = 'erased', erased_at = coalesce(erased_at, ?) WHERE uid = ?", (stamp(at), uid)
+    )
 
 
 def scrub(db: Database) -> None:

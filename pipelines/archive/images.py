@@ -99,6 +99,17 @@ def put_images(db: Database, article_id: int, images: Iterable[Image]) -> None:
     db.conn.execute(f"{FOUND} WHERE article_id = ?", (article_id,))
 
 
+def tell_found(db: Database, articles: Iterable[int], captures: Iterable[int]) -> None:
+    """Tell anew where the pictures of these articles, and those that these captures are of, were captured."""
+    for article_id in articles:
+        db.conn.execute(f"{FOUND} WHERE article_id = ?", (article_id,))
+    for capture_id in captures:
+        db.conn.execute(
+            f"{FOUND} WHERE url_key = (SELECT url_key FROM captures WHERE id = ? AND outcome = 'image/kept')",
+            (capture_id,),
+        )
+
+
 def put_capture(db: Database, capture_id: int, size: int | None) -> None:
     """Tell the rows of all articles that show it where a picture was captured, and its length in bytes."""
     db.conn.execute("UPDATE captures SET bytes = ? WHERE id = ?", (size, capture_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.archive import signatures
 from pipelines.archive.addresses import add_other, own_place
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.archive.addresses import Place
-    from pipelines.archive.histories import State
 
 PARTS = ("revisions", "article_text", "authors", "tags", "images")
 """Tables of an article's own rows; its history is written anew, the rest is the newest capture's."""
+
+SMALL = ("tags", "images")
+"""Those of them that make no version."""
 
 
 def merge(db: Database, one: int, other: int, kind: str) -> int:
@@ -33,16 +35,17 @@ def merge(db: Database, one: int, other: int, kind: str) -> int:
     first, second = own_place(db, one), own_place(db, other)
     if _comes_after(db, first, second):
         one, other, first, second = other, one, second, first
-    shown = [*states(db, one), *states(db, other)]
-    newest = max(shown, key=lambda s: (s.seen_at, s.capture_id))
-    _move_small_facts(db, one, other, newest)
+    own, others = states(db, one), states(db, other)
+    shown = [*own, *others]
+    small = _small_facts(db, one, other)
     told = _move_links(db, one, other)
     _move_others(db, one, other)
     for table in PARTS:
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (other,))
     db.conn.execute("DELETE FROM articles WHERE id = ?", (other,))
     add_other(db, one, first, second, kind)
-    tell(db, one, shown)
+    if tell(db, one, shown) in {s.capture_id for s in others}:
+        _take_small_facts(db, one, small)
     set_gone(db, one)
     for digest in sorted({s.text_sha256 for s in shown}):
         link_copies(db, digest)
@@ -62,8 +65,8 @@ def _comes_after(db: Database, one: Place, other: Place) -> bool:
     return row is not None
 
 
-def _move_small_facts(db: Database, one: int, other: int, newest: State) -> None:
-    """Give ``one`` the times of both, and tags, images and the like from the newest capture."""
+def _small_facts(db: Database, one: int, other: int) -> dict[str, list[dict[str, Any]]]:
+    """Give ``one`` the times of both; return what ``other`` says of time of change, tags, images and the like."""
     db.conn.execute(
         "UPDATE articles SET first_seen = min(articles.first_seen, o.first_seen), "
         "last_seen = max(articles.last_seen, o.last_seen), "
@@ -71,17 +74,26 @@ def _move_small_facts(db: Database, one: int, other: int, newest: State) -> None
         "FROM articles o WHERE articles.id = ? AND o.id = ?",
         (one, other),
     )
-    (owner,) = db.conn.execute("SELECT article_id FROM captures WHERE id = ?", (newest.capture_id,)).fetchone()
-    if owner == one:
-        return
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table, key, columns in (("articles", "id", "modified, provenance"), *((t, "article_id", "*") for t in SMALL)):
+        cursor = db.conn.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", (other,))
+        names = [column[0] for column in cursor.description]
+        found[table] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def _take_small_facts(db: Database, one: int, small: dict[str, list[dict[str, Any]]]) -> None:
+    """Let ``one`` say what the other one did, whose capture is the newest that counts."""
+    (own,) = small["articles"]
     db.conn.execute(
-        "UPDATE articles SET modified = o.modified, provenance = o.provenance FROM articles o "
-        "WHERE articles.id = ? AND o.id = ?",
-        (one, other),
+        "UPDATE articles SET modified = ?, provenance = ? WHERE id = ?", (own["modified"], own["provenance"], one)
     )
-    for table in ("tags", "images"):
+    for table in SMALL:
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (one,))
-        db.conn.execute(f"UPDATE {table} SET article_id = ? WHERE article_id = ?", (one, other))
+        for row in small[table]:
+            values = row | {"article_id": one}
+            marks = ", ".join("?" * len(values))
+            db.conn.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()])
 
 
 def _move_others(db: Database, one: int, other: int) -> None:

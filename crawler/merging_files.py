@@ -1,0 +1,194 @@
+"""What becomes of an archive's WARC files when it is merged: what each is called here, and which are copied."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.correcting import FOLDER as CORRECTIONS
+from crawler.warc_alike import Alike, alike, carry
+from pipelines.archive.connection import ArchiveError
+from pipelines.archive.union.files import are_one, first_record
+from pipelines.archive.union.findings import WARC
+from pipelines.archive.warc_rows import FileRow, known
+from pipelines.fixity import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crawler.warc_alike import Stone
+    from pipelines.archive.connection import Database
+    from pipelines.archive.union.findings import Findings
+
+COMING = ".merging"
+"""Ending of WARC files that are copied and not in their place yet."""
+CHUNK = 1024 * 1024
+BEGINNING = 64 * 1024
+"""Bytes, at most, by whose content a file is told from another of its name: its warcinfo, which has an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An archive to bring, and the folder of its WARC files."""
+
+    archive: Path
+    warc_dir: Path
+
+
+@dataclass
+class Files:
+    """What is done with an archive's WARC files.
+
+    ``names`` there to names here; ``coming``: place to the file that is copied there; ``differing``: name there to
+    the tombstones that only one of both has, where there are any; ``notes``: names here that no row is to tell of.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
+    coming: dict[Path, Path] = field(default_factory=dict)
+    differing: dict[str, Alike] = field(default_factory=dict)
+    notes: set[str] = field(default_factory=set)
+
+    def name(self, path: str) -> str:
+        """Return what a file of the other archive is called here."""
+        return self.names.get(path, path)
+
+    def stones_here(self) -> Iterator[tuple[str, Stone]]:
+        """Give the tombstones that the other archive's files lack, with their names there."""
+        return ((path, stone) for path, found in self.differing.items() for stone in found.here)
+
+    def stones_there(self) -> Iterator[tuple[str, Stone]]:
+        """Give the tombstones that our files lack, with their names here."""
+        return ((self.name(path), stone) for path, found in self.differing.items() for stone in found.there)
+
+
+@dataclass
+class Planner:
+    """Says what becomes of each file of ``other``, whose rows are ``copy``; ``copying``: files come, not rows alone."""
+
+    db: Database
+    copy: Database
+    other: Other
+    here: Path
+    copying: bool
+    findings: Findings
+
+    def plan(self) -> Files:
+        """Return it. Raises ArchiveError for files that are missing or not what they were sealed as, and OSError."""
+        files, missing = Files(), list[str]()
+        ours, theirs = known(self.db.conn), known(self.copy.conn)
+        for path, row in {**self._notes(theirs), **theirs}.items():
+            if Path(path).is_absolute() or ".." in Path(path).parts:
+                raise ArchiveError(
+                    f"{self.other.archive}: {path!r} leads out of its WARC_DIR; correct table warc_files"
+                )
+            source = self.other.warc_dir / path
+            if source.is_file():
+                self._plan_file(path, source, row, ours.get(path), files)
+            elif not self._is_absent(path, row, files) and self.copying:
+                missing.append(path)
+            if path not in theirs:
+                files.notes.add(files.name(path))
+        if missing:
+            raise ArchiveError(
+                f"{self.other.archive}: {len(missing)} of its WARC files are not in {self.other.warc_dir} "
+                f"({missing[0]}, ...); name their folder with --warc, or bring rows alone with --no-copy and the "
+                "files by other means"
+            )
+        return files
+
+    def _notes(self, theirs: Mapping[str, FileRow]) -> dict[str, FileRow]:
+        """Return the files of the other's corrections, of which no row tells."""
+        found = (self.other.warc_dir / CORRECTIONS).glob(f"{CORRECTIONS}-*.warc.gz")
+        names = sorted(path.relative_to(self.other.warc_dir).as_posix() for path in found)
+        return {name: FileRow(name, 0, 0, None, None, None) for name in names if name not in theirs}
+
+    def _plan_file(self, path: str, source: Path, row: FileRow, ours: FileRow | None, files: Files) -> None:
+        if _sealed_alike(source, self.here / path, row, ours):
+            return
+        name, comes, found = _named(source, self.here, path, one=are_one(self.db, self.copy, path))
+        if comes:
+            _check_digest(source, row)
+        if found != Alike():
+            files.differing[path] = found
+        self._call(path, name, files)
+        if comes and self.copying:
+            files.coming[self.here / name] = source
+
+    def _is_absent(self, path: str, row: FileRow, files: Files) -> bool:
+        """Name a file that the other archive has not beside it; return whether all of it is here."""
+        one, place = are_one(self.db, self.copy, path), self.here / path
+        self._call(path, path if one else _apart(path, first_record(self.copy, path)), files)
+        return one and place.is_file() and place.stat().st_size >= row.end
+
+    def _call(self, path: str, name: str, files: Files) -> None:
+        if name != path:
+            files.names[path] = name
+            self.findings.differ(WARC, path, f"another file of this name is here; the other's is {name}")
+
+
+def _named(source: Path, here: Path, path: str, *, one: bool) -> tuple[str, bool, Alike]:
+    """Return what a file is called here, whether it is to be copied, and in which tombstones it differs.
+
+    It is not copied where all of it is here already. ``one``: the rows of both archives can be of one file.
+    """
+    for name in (path, _apart(path, _beginning(source)), _apart(path, sha256_of(source))):
+        place = standing(here / name)
+        if not place.exists():
+            if name != path or one:
+                return name, True, Alike()
+        elif place.samefile(source):
+            return name, False, Alike()
+        elif found := alike(place, source):
+            return name, source.stat().st_size > place.stat().st_size, found
+    raise ArchiveError(f"{place}: expected the bytes its name says, found others; move it away")
+
+
+def _sealed_alike(source: Path, place: Path, theirs: FileRow, ours: FileRow | None) -> bool:
+    """Say whether a file is here as it is there by the digests it was sealed with, so that it need not be read."""
+    if ours is None or theirs.sha256 is None or theirs.sha256 != ours.sha256 or not place.is_file():
+        return False
+    return source.stat().st_size == place.stat().st_size == theirs.bytes == ours.bytes
+
+
+def _apart(path: str, what: str) -> str:
+    """Return another name for a file, the same each time for the same ``what``."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, ending = name.partition(".")
+    return f"{folder}{slash}{stem}-{hashlib.sha256(what.encode()).hexdigest()[:12]}{dot}{ending}"
+
+
+def _beginning(path: Path) -> str:
+    """Return what a file is known by while it grows: the digest of its first record."""
+    with path.open("rb") as file:
+        raw = file.read(BEGINNING)
+    if raw.startswith(b"\x1f\x8b"):
+        raw = zlib.decompressobj(31).decompress(raw, BEGINNING)
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _check_digest(source: Path, row: FileRow) -> None:
+    if row.sha256 and source.stat().st_size == row.bytes and sha256_of(source) != row.sha256:
+        raise ArchiveError(f"{source}: expected sha256 {row.sha256}, found another; restore the file from a copy")
+
+
+def copy_in(source: Path, place: Path, stones: Iterable[Stone]) -> None:
+    """Copy a file beside its place, with these tombstones of the one that is there, and bring it to the disk."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = place.with_name(f"{place.name}.new{COMING}")
+    with source.open("rb") as file, new.open("wb") as copy:
+        shutil.copyfileobj(file, copy, CHUNK)
+    carry(stones, standing(place), new)
+    with new.open("rb+") as copy:
+        os.fsync(copy.fileno())
+    new.replace(place.with_name(place.name + COMING))
+
+
+def standing(place: Path) -> Path:
+    """Return where the bytes of a place are: beside it while the merge is not complete."""
+    coming = place.with_name(place.name + COMING)
+    return coming if coming.exists() else place

@@ -1,0 +1,420 @@
+"""Merging archives: nothing twice, no order of its own, all or nothing, and what differs is said."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import combinations, permutations
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.merging import Merger
+from crawler.merging_files import Other
+from crawler.warc_writing import LockedError, PaperLock
+from pipelines.archive import Archive
+from pipelines.archive.connection import ArchiveError, open_archive, sqlite3
+from pipelines.archive.union.bringing import BROUGHT, JUDGED
+from pipelines.items import Link, Visit
+from pipelines.observed import Learned, Line, ObservedPage
+from tests.crawling import ROOT
+from tests.making import TEXT, archive, hours, refusal, rows, store, visit
+from tests.merging import PAPERS, dumped, history, merge, said, shards, stored
+from tests.test_twins import BORROWED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WARC = "alpha/alpha-20261120.warc.gz"
+OTHER_TEXT = TEXT.replace("đường sắt", "đường thủy")
+
+
+def place(folder: Path, name: str = "archive.db") -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder / name
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_shards_are_the_archive_of_all_visits_in_any_order_and_twice_changes_nothing(tmp_path: Path, seed: int) -> None:
+    visits = history(seed)
+    whole = said(stored(tmp_path / "whole.db", visits))
+    made = shards(tmp_path, visits, seed)
+    told = []
+    for order in permutations(made):
+        into = place(tmp_path / "into", f"{'-'.join(p.parent.name for p in order)}.db")
+        merge(into, order)
+        told.append(said(into))
+        before = dumped(into)
+        merge(into, order)
+        assert dumped(into) == before
+    for one in told:
+        for name, expected in whole.items():
+            assert one[name] == expected or name == "addresses", name
+        assert one == told[0]
+
+
+def test_an_article_both_hold_keeps_its_uid_and_has_the_history_of_both(tmp_path: Path) -> None:
+    edited = visit("/tin/1.html", hours(5), text=OTHER_TEXT)
+    here = stored(place(tmp_path / "here"), [visit("/tin/1.html", hours(0)), visit("/tin/1.html", hours(9))])
+    there = stored(place(tmp_path / "there"), [edited])
+    found = merge(here, [there])
+    assert found.papers["alpha"]["articles_joined"] == 1
+    db = sqlite3.connect(here)
+    assert db.execute("SELECT count(*), max(revisions), max(last_seen) FROM articles").fetchone() == (
+        1, 3, "2026-11-21T08:00:00.000000Z",
+    )  # fmt: skip
+    assert db.execute("SELECT kind, text FROM revision_texts").fetchall() == [
+        ("first", TEXT), ("edit", OTHER_TEXT), ("edit", TEXT),
+    ]  # fmt: skip
+    db.close()
+
+
+def test_a_copy_that_another_machine_found_is_linked_and_found_by_search(tmp_path: Path) -> None:
+    here = stored(place(tmp_path / "here"), [visit("/tin/1.html", hours(3))])
+    there = stored(place(tmp_path / "there"), [visit("/bai/9.html", hours(0), of="beta")])
+    merge(here, [there])
+    told = said(here)
+    assert [(first[:4], later[:5], kind) for first, later, kind, _ in told["copies"]] == [
+        ("beta", "alpha", "same-text")
+    ]
+    db = sqlite3.connect(here)
+    assert db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'muong'").fetchone() == (2,)
+    db.close()
+
+
+def test_what_vanished_for_one_machine_is_gone_for_both(tmp_path: Path) -> None:
+    here = stored(place(tmp_path / "here"), [visit("/tin/1.html", hours(0)), refusal("/tin/1.html", hours(9))])
+    there = stored(place(tmp_path / "there"), [refusal("/tin/1.html", hours(40))])
+    merge(here, [there])
+    assert [row[-1] for row in said(here)["articles"]] == ["2026-11-21T08:00:00.000000Z"]
+
+
+def test_the_newest_visit_of_an_address_stands_and_what_is_due_stays_due(tmp_path: Path) -> None:
+    listing = Visit(
+        paper="alpha",
+        url="https://alpha.example.vn/",
+        kind="section",
+        outcome="listing/read",
+        at=hours(0),
+        links=(Link("https://alpha.example.vn/tin/1.html", "article"),),
+    )
+    later = replace(listing, at=hours(2), links=(Link("https://alpha.example.vn/tin/2.html", "article"),))
+    here = stored(place(tmp_path / "here"), [listing, visit("/tin/2.html", hours(9))])
+    there = stored(place(tmp_path / "there"), [later])
+    merge(here, [there])
+    db = sqlite3.connect(here)
+    told = db.execute(
+        "SELECT substr(url, -6), state, due_at IS NOT NULL, discovered_at FROM urls WHERE kind = 'article'"
+    )
+    assert sorted(told.fetchall()) == [
+        ("1.html", "known", 1, "2026-11-20T23:00:00.000000Z"),
+        ("2.html", "held", 0, "2026-11-21T01:00:00.000000Z"),
+    ]
+    db.close()
+
+
+def learned(number: int, uid: str, lines: tuple[str, ...], version: int) -> Learned:
+    page = ObservedPage(number, uid, "", "", (Line("a", "p", "plain"),))
+    return Learned(page, oldest=0, version=version, added=lines)
+
+
+def test_each_article_keeps_the_furniture_it_was_read_with(tmp_path: Path) -> None:
+    made = []
+    for name, number, line in (("here", 1, "theo dõi chúng tôi"), ("there", 2, "đọc thêm")):
+        one = visit(f"/tin/{number}.html", hours(number))
+        assert one.article is not None
+        taught = replace(one, learned=learned(1, one.article.uid, (line,), 1))
+        again = visit(f"/bai/{number}.html", hours(number + 4), text=OTHER_TEXT, title=f"Bài {number}")
+        assert again.article is not None
+        made.append(
+            stored(place(tmp_path / name), [taught, replace(again, article=replace(again.article, furniture=1))])
+        )
+    found = merge(made[0], [made[1]])
+    assert [c.kind for c in found.conflicts if c.kind == "furniture"] == ["furniture"]
+    db = archive(made[0], *PAPERS)
+    known = rows(db, "SELECT url, furniture_version FROM articles WHERE url LIKE '%/bai/%' ORDER BY url")
+    assert [db.furniture.lines("alpha", number) for _, number in known] == [{"theo dõi chúng tôi"}, {"đọc thêm"}]
+    assert [page.number for page in db.furniture.pages("alpha", 9)] == [1, 2]
+    db.close()
+
+
+def test_one_capture_read_differently_is_told_and_the_article_stands_either_way(tmp_path: Path) -> None:
+    one = visit("/tin/1.html", hours(0))
+    unread = replace(one, outcome="page/no-body", article=None)
+    told = []
+    for name, (first, second) in {"ab": (one, unread), "ba": (unread, one)}.items():
+        here = stored(place(tmp_path / name), [first])
+        there = stored(place(tmp_path / name, "other.db"), [second])
+        found = merge(here, [there])
+        assert [c.kind for c in found.conflicts] == ["capture"]
+        assert "article" in found.conflicts[0].said
+        assert "page/no-body" in found.conflicts[0].said
+        told.append(said(here))
+    assert told[0] == told[1]
+    assert len(told[0]["articles"]) == 1
+
+
+def test_entries_of_the_directory_that_differ_are_told_and_ours_stand(tmp_path: Path) -> None:
+    here = stored(place(tmp_path / "here"), [visit("/tin/1.html", hours(0))])
+    made = archive(place(tmp_path / "there"), replace(PAPERS[0], title="Báo Khác"))
+    store(made, [visit("/tin/2.html", hours(1))])
+    made.close()
+    found = merge(here, [tmp_path / "there" / "archive.db"])
+    assert [(c.kind, c.place) for c in found.conflicts] == [("warc", WARC), ("directory", "alpha")]
+    assert "'Báo Khác'" in found.conflicts[1].said
+    db = sqlite3.connect(here)
+    assert db.execute("SELECT title FROM papers WHERE name = 'alpha'").fetchone() == (PAPERS[0].title,)
+    db.close()
+
+
+def test_an_archive_of_before_is_brought_up_to_date_on_a_copy(tmp_path: Path) -> None:
+    there = stored(place(tmp_path / "there"), [visit("/tin/1.html", hours(0))])
+    db = sqlite3.connect(there, isolation_level=None)
+    db.executescript(
+        "DROP TABLE signatures; DROP TABLE bands; ALTER TABLE warc_files DROP COLUMN checked_at;"
+        "DELETE FROM _sqlite_migrations WHERE name IN ('m010_likeness', 'm011_fixity');"
+        "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE"
+    )
+    db.close()
+    before, files = there.read_bytes(), sorted(p.name for p in there.parent.iterdir())
+    here = place(tmp_path / "here")
+    merge(here, [there])
+    assert len(said(here)["articles"]) == 1
+    assert (there.read_bytes(), sorted(p.name for p in there.parent.iterdir())) == (before, files)
+
+
+def newer(path: Path) -> None:
+    db = open_archive(path)
+    db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('baotinh', 'm999_later', '')")
+    db.close()
+
+
+def foreign(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE notes (text)")
+    db.close()
+
+
+REFUSED: dict[str, Callable[[Path], object]] = {
+    "newer baotinh": newer,
+    "no archive of baotinh": foreign,
+    "empty file": lambda path: path.touch(),
+    "no SQLite file": lambda path: path.write_text("a page, not a database\n" * 100),
+}
+
+
+@pytest.mark.parametrize("said_of_it", REFUSED)
+def test_what_is_no_archive_of_ours_is_refused_and_nothing_changes(tmp_path: Path, said_of_it: str) -> None:
+    here = stored(place(tmp_path / "here"), [visit("/tin/1.html", hours(0))])
+    good = stored(place(tmp_path / "good"), [visit("/tin/2.html", hours(1))])
+    bad = place(tmp_path / "bad")
+    REFUSED[said_of_it](bad)
+    before = dumped(here)
+    with pytest.raises(ArchiveError, match=said_of_it):
+        merge(here, [good, bad])
+    with pytest.raises(ArchiveError, match="the archive itself"):
+        merge(here, [here])
+    assert dumped(here) == before
+
+
+def test_a_paper_that_is_being_crawled_is_not_merged(tmp_path: Path) -> None:
+    here = stored(place(tmp_path / "here"), [])
+    there = stored(place(tmp_path / "there"), [visit("/tin/1.html", hours(0))])
+    before = dumped(here)
+    with PaperLock(tmp_path / "here" / "warc", "alpha"), pytest.raises(LockedError, match="alpha"):
+        merge(here, [there])
+    assert dumped(here) == before
+
+
+def test_every_table_is_brought_or_judged_anew(tmp_path: Path) -> None:
+    db = open_archive(tmp_path / "archive.db")
+    made = {
+        name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'")
+    }
+    db.close()
+    assert made == {*BROUGHT, *JUDGED}
+
+
+def capture_in(one: Visit, file: str, offset: int) -> Visit:
+    assert one.capture is not None
+    return replace(one, capture=replace(one.capture, warc_file=file, warc_offset=offset, warc_length=10))
+
+
+def machine(folder: Path, number: int, content: bytes, name: str = WARC) -> Path:
+    """Make an archive of one article, whose record is in a file of this name and content."""
+    made = stored(
+        place(folder), [capture_in(visit(f"/tin/{number}.html", hours(number), title=f"Bài {number}"), name, 0)]
+    )
+    path = folder / "warc" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return made
+
+
+def merge_files(into: Path, *others: Path) -> dict[str, tuple[str, bytes]]:
+    """Merge with WARC files and return, by title, the path and bytes of the file that an article leads to."""
+    warc = into.parent / "warc"
+    Merger(into, warc, {p.name: p for p in PAPERS}, hours(200)).merge([Other(p, p.parent / "warc") for p in others])
+    db = sqlite3.connect(into)
+    found = db.execute("SELECT a.title, c.warc_file FROM articles a JOIN captures c ON c.id = a.capture_id").fetchall()
+    db.close()
+    return {title: (file, (warc / file).read_bytes()) for title, file in found}
+
+
+def test_files_of_one_name_and_other_bytes_stand_side_by_side(tmp_path: Path) -> None:
+    here, second, third = (machine(tmp_path / str(n), n, f"record of {n}".encode()) for n in (1, 2, 3))
+    led = merge_files(here, second, third)
+    assert led["Bài 1"] == (WARC, b"record of 1")
+    assert {led[title][1] for title in led} == {b"record of 1", b"record of 2", b"record of 3"}
+    assert len({led[title][0] for title in led}) == 3
+    files = sorted(p.name for p in (here.parent / "warc").rglob("*.gz"))
+    assert merge_files(here, second, third) == led
+    assert sorted(p.name for p in (here.parent / "warc").rglob("*.gz")) == files
+
+
+def test_a_file_that_grew_is_brought_whole_and_a_shorter_one_is_left(tmp_path: Path) -> None:
+    there = machine(tmp_path / "there", 1, b"record one")
+    here = place(tmp_path / "here")
+    merge_files(here, there)
+    (tmp_path / "there" / "warc" / "alpha" / "alpha-20261120.warc.gz").write_bytes(b"record one, record two")
+    assert merge_files(here, there)["Bài 1"] == (WARC, b"record one, record two")
+    (tmp_path / "there" / "warc" / "alpha" / "alpha-20261120.warc.gz").write_bytes(b"record one")
+    assert merge_files(here, there)["Bài 1"] == (WARC, b"record one, record two")
+
+
+def test_files_that_are_missing_or_damaged_stop_the_merge_before_anything_is_changed(tmp_path: Path) -> None:
+    there = machine(tmp_path / "there", 1, b"record one")
+    db = sqlite3.connect(there)
+    db.execute(
+        "INSERT INTO warc_files (path, bytes, sha256) VALUES ('alpha/alpha-20261120.warc.gz', 10, ?)", ("0" * 64,)
+    )
+    db.commit()
+    db.close()
+    here = stored(place(tmp_path / "here"), [])
+    before = dumped(here)
+    with pytest.raises(ArchiveError, match="sha256"):
+        merge_files(here, there)
+    shutil.rmtree(tmp_path / "there" / "warc")
+    with pytest.raises(ArchiveError, match="--warc"):
+        merge_files(here, there)
+    assert dumped(here) == before
+    assert not list((tmp_path / "here").rglob("*.merging*"))
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.merging import PAPERS
+from crawler.merging import Merger
+from crawler.merging_files import Other
+from tests.making import hours
+into, *others = map(Path, sys.argv[1:])
+merger = Merger(into, into.parent / "warc", {p.name: p for p in PAPERS}, hours(200))
+merger.merge([Other(p, p.parent / "warc") for p in others])
+"""
+
+
+def test_a_merge_killed_anywhere_leaves_the_archive_as_before_or_complete(tmp_path: Path) -> None:
+    first = machine(tmp_path / "first", 1, b"record one" * 9000)
+    others = [machine(tmp_path / f"other{n}", n, f"record {n}".encode() * 9000) for n in range(2, 12)]
+    copy = tmp_path / "complete"
+    shutil.copytree(first.parent, copy)
+    merge_files(copy / "archive.db", *others)
+    before, complete = said(first), said(copy / "archive.db")
+    seen = set()
+    for step in range(12):
+        into = tmp_path / f"into{step}"
+        shutil.copytree(first.parent, into)
+        command = [sys.executable, "-c", KILLED, str(into / "archive.db"), *map(str, others)]
+        process = subprocess.Popen(command, cwd=ROOT)
+        deadline = time.monotonic() + 60
+        work = into / "archive.db.merging"
+        while not work.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(step * 0.025)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        left = said(into / "archive.db")
+        assert left in (before, complete), step
+        seen.add(left == complete)
+        merge_files(into / "archive.db", *others)
+        assert said(into / "archive.db") == complete
+        assert not list(into.rglob("*.merging*"))
+    assert False in seen
+
+
+def test_of_one_page_read_by_two_rules_the_newer_reading_stands_either_way(tmp_path: Path) -> None:
+    told = []
+    for name, order in {"ab": ("test/1", "test/2"), "ba": ("test/2", "test/1")}.items():
+        made = []
+        for rules in order:
+            path = place(tmp_path / name, f"{rules[-1]}.db")
+            read = Archive(path, extractor=rules)
+            read.sync_directory(PAPERS, {"Nghệ An": ["Nghệ An"]})
+            one = visit("/tin/1.html", hours(0), author=f"Tác giả {rules[-1]}", tags=(f"thẻ {rules[-1]}",))
+            store(read, [one])
+            read.close()
+            made.append(path)
+        merge(made[0], [made[1]])
+        before = dumped(made[0])
+        merge(made[0], [made[1]])
+        assert dumped(made[0]) == before
+        db = sqlite3.connect(made[0])
+        told.append(
+            db.execute("SELECT a.author, a.extractor, n.author, g.tag FROM articles a, authors n, tags g").fetchall()
+        )
+        db.close()
+    assert told[0] == told[1] == [("Tác giả 2", "test/2", "Tác giả 2", "thẻ 2")]
+
+
+def test_an_old_reading_of_one_machine_is_kept_once_by_both(tmp_path: Path) -> None:
+    told = []
+    for name, first in (("ab", "here"), ("ba", "there")):
+        made = {side: stored(place(tmp_path / name, f"{side}.db"), [visit("/tin/1.html", hours(0))]) for side in SIDES}
+        for side, at in SIDES.items():
+            db = sqlite3.connect(made[side], isolation_level=None)
+            db.execute(
+                "INSERT INTO revisions (article_id, kind, seen_at, capture_id, content_sha256, text_sha256, title, "
+                "text, facts) SELECT article_id, 'extraction', ?, capture_id, 'x', 'y', 'Tít cũ', 'Chữ cũ', facts "
+                "FROM revisions",
+                (at,),
+            )
+            db.close()
+        other = next(side for side in SIDES if side != first)
+        merge(made[first], [made[other]])
+        before = dumped(made[first])
+        merge(made[first], [made[other]])
+        assert dumped(made[first]) == before
+        db = sqlite3.connect(made[first])
+        told.append(db.execute("SELECT kind, seen_at, title, text FROM revision_texts").fetchall())
+        db.close()
+    assert told[0] == told[1]
+    assert [row[1] for row in told[0] if row[0] == "extraction"] == [min(SIDES.values())]
+
+
+SIDES = {"here": "2026-11-25T00:00:00.000000Z", "there": "2026-11-24T00:00:00.000000Z"}
+
+
+@pytest.mark.parametrize("name", BORROWED)
+def test_what_an_address_shows_of_another_article_is_no_version_however_shards_saw_it(
+    tmp_path: Path, name: str
+) -> None:
+    visits = BORROWED[name]
+    whole = said(stored(tmp_path / "whole.db", visits))
+    for n, some in enumerate(s for size in range(1, len(visits)) for s in combinations(visits, size)):
+        others = [one for one in visits if one not in some]
+        made = [stored(place(tmp_path / f"{n}-{part}"), seen) for part, seen in enumerate((some, others))]
+        for order in permutations(made):
+            into = place(tmp_path / f"{n}-into", f"{order[0].parent.name}.db")
+            merge(into, order)
+            assert {k: v for k, v in said(into).items() if k != "addresses"} == {
+                k: v for k, v in whole.items() if k != "addresses"
+            }
+            before = dumped(into)
+            merge(into, order)
+            assert dumped(into) == before
