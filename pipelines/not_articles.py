@@ -11,7 +11,7 @@ SERVICES = (
     "tag|tags|tu-khoa|keywords?|hashtag|topics?|tac-gia|authors?|but-danh|"  # what collects articles
     "search|tim-kiem|s|rss|feeds?|atom|sitemaps?|page|trang|danh-muc|archives?|luu-tru|index|default|"  # other listings
     "print|in-bai|ban-in|amp|login|logout|dang-nhap|dang-ky|register|comments?|share|"  # what is done with one
-    "lien-he(?:-quang-cao|-toa-soan)?|contact|gioi-thieu|about(?:-us)?|dieu-khoan|e-?papers?|bao-in|bao-giay|"  # it
+    "lien-he(?:-quang-cao|-toa-soan)?|contact|about(?:-us)?|dieu-khoan|e-?papers?|bao-in|bao-giay|"  # it
     "polls?|binh-chon|tham-do(?:-y-kien)?|vote"
 )
 FILES = (
@@ -19,25 +19,38 @@ FILES = (
     "service|api|ajax"
 )
 LISTING = re.compile(
-    rf"(?:^|/)(?:{SERVICES}|{FILES})(?:\.[a-z]{{2,5}})?(?:/|$)|-(?:event|p?tag)\d*\.html?$", re.IGNORECASE
+    rf"(?:^|/)(?:{SERVICES}|{FILES})(?:\.[a-z]{{2,5}})?(?:/|$)|-(?:event|p?tag)\d*\.html?$"
+    r"|(?:^|/)gioi-thieu(?:\.[a-z]{2,5})?/?$",
+    re.IGNORECASE,
 )
 """A folder or file, whole, that is named as a service of a site's."""
 GATHERING = re.compile(
-    r"(?:^|/)(?:(?:dong-)?su-kien|events?|chu-de|chuyen-muc|categor(?:y|ies))/[^/]+(?:/\d+(?:\.[a-z]+)?)?/?$",
+    r"(?:^|(?<!tin-bai)/)(?:(?:dong-)?su-kien|events?|chu-de|chuyen-muc|categor(?:y|ies))/[^/]+(?:/\d+(?:\.[a-z]+)?)?/?$",
     re.IGNORECASE,
 )
 """A folder of events, themes or sections and the name of one; what lies below that name is an article."""
+NUMBERED = re.compile(
+    r"(?:postid\d+|[-/]a?\d{5,}(?:-\d+)?)(?:\.[a-z]{2,5})?/?$|/\d{6}/[^/]+-[0-9a-f]{7}/?$", re.IGNORECASE
+)
+"""An article's number at the end: a section may be called events too, and events are not counted so far."""
 PAGE = re.compile(
-    r"/(?:trang|pages?|p)[-_]?\d{1,4}(?:\.[a-z]{2,5})?/?$|[-_](?:trang|page)[-_]\d{1,3}(?:\.[a-z]{2,5})?/?$",
+    r"/(?:trang|pages?|p)[-_]?\d{1,4}(?:\.[a-z]{2,5})?/?$|[-_](?:trang|page)[-_]\d{1,2}(?:\.[a-z]{2,5})?/?$",
     re.IGNORECASE,
 )
-"""A numbered page of a listing: ``/trang-2.html``, ``/page/2``, ``/kinh-te-trang-2.html``."""
+"""A numbered page of a listing: ``/trang-2.html``, ``/page/2``, ``/kinh-te-trang-2.html``.
+
+``…-o-nha-trang-512.html`` is an article.
+"""
 QUERY = re.compile(
     r"(?:^|&)(?:(?:p|pg|paged?|page_?index|current_?page|trang)=\d+|(?:q|s|k|tag|keywords?|tu-?khoa|search)=[^&]*)(?:&|$)",
     re.IGNORECASE,
 )
 """Parameters that turn a listing's pages or ask for words."""
-NO_PAGE = re.compile(r"\.(?!(?:html?|aspx|bbg|shtml|php|media)$)[a-z]\w{1,4}/?$", re.IGNORECASE)
+NO_PAGE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|css|m?js|json|xml|rss|atom|rdf|pdf|docx?|xlsx?|pptx?|epub|txt|csv|"
+    r"zip|rar|7z|gz|mp[34]|m4[av]|m3u8|webm|wav|avi|mov|flv|swf|woff2?|ttf|ashx|axd|asmx|chn)/?$",
+    re.IGNORECASE,
+)
 """A file's ending that is no page's: a picture, a sheet, a feed, a document."""
 
 
@@ -45,7 +58,7 @@ def is_no_article(path: str, query: str) -> bool:
     """Say whether an address is a tag's, an author's, a search's, a listing's page, a service's or a file's."""
     return bool(
         LISTING.search(path)
-        or GATHERING.search(path)
+        or (GATHERING.search(path) and ("chu-de/" in path or not NUMBERED.search(path)))
         or PAGE.search(path)
         or NO_PAGE.search(path)
         or QUERY.search(query)

@@ -179,6 +179,7 @@ def test_listings_pictures_and_feeds_are_no_articles(paper: Paper) -> None:
 
 TAKEN = {
     "https://baobacninhtv.vn/van-hoa-the-thao-du-lich.bbg": "six words, as many as a headline without a number has",
+    "https://huengaynay.vn/su-kien/festival-hue-12345.html": "a number as long as an article's",
     "https://baobacninhtv.vn/hoc-tap-va-lam-theo-bac.bbg": "six words, as many as a headline without a number has",
 }
 """Made-up addresses that are no article's and that a paper's patterns take, and why."""
@@ -202,6 +203,16 @@ def test_tags_pages_prints_and_sections_of_the_papers_own_forms_are_no_articles(
         ("baonghean", "/video-dan-lang-keo-go-qua-song-10234567.html"),
         ("baonghean", "/su-kien-noi-bat-trong-tuan-10234567.html"),
         ("baodaklak", "/su-kien/202506/hoi-mua-ca-phe-a1b2c3d/"),
+        ("baobaclieu", "/su-kien/khai-mac-dai-hoi-dang-bo-tinh-71234.html"),
+        ("baobinhduong", "/su-kien/khai-mac-hoi-cho-lang-nghe-a312345.html"),
+        ("baobacninh", "/su-kien/khai-hoi-lang-ven-song-postid418764.bbg"),
+        ("baobacninh", "/giu-hon-quan-ho-lang-diem.bbg"),
+        ("baodienbienphu", "/tin-bai/su-kien/khai-mac-le-hoi-hoa-ban-nam-nay"),
+        ("baohatinh", "/su-kien/khai-hoi-ben-song/12345.htm"),
+        ("baocantho", "/video/thoi-su/hop-long-cay-cau-o-soc-trang-512.html"),
+        ("baobaclieu", "/xa-hoi/phat-mien-phi-khau-trang-845.html"),
+        ("baohaugiang", "/gioi-thieu/sach-moi-ve-mien-song-nuoc-61234.html"),
+        ("baophuyen", "/82/271234/ho-tro-nguoi-dan-tp.hcm/"),
         ("baodaklak", "/multimedia/video/202506/hoi-mua-ca-phe-a1b2c3d/"),
         ("baohaugiang", "/kinh-te/tag-gia-tren-cho-noi-12345.html"),
         ("baohaugiang", "/video/cho-noi-vao-mua-12345.html"),

@@ -211,17 +211,18 @@ def _is_pointed(db: Database, article_id: int) -> bool:
 def _pointers(db: Database, article_id: int) -> list[Pointer]:
     """Return the pointers from and to an article's addresses, those that say most first.
 
-    Also to addresses at which nothing was read, and that moved to one of these.
+    Also to addresses at which nothing was read, and that moved to one of these. CROSS JOIN: SQLite is to look
+    pointers up by these addresses, not to go through all there are.
     """
     columns = "p.paper, p.url_key, p.url, p.to_paper, p.to_key, p.to_url, p.kind, p.first_seen"
     rows = db.conn.execute(
         "WITH RECURSIVE own (paper, url_key) AS (SELECT paper, url_key FROM articles WHERE id = ?1 UNION "
         "SELECT paper, url_key FROM aliases WHERE article_id = ?1 AND kind <> 'uid' UNION "
-        "SELECT q.paper, q.url_key FROM own o JOIN pointers q ON q.to_paper = o.paper AND q.to_key = o.url_key "
+        "SELECT q.paper, q.url_key FROM own o CROSS JOIN pointers q ON q.to_paper = o.paper AND q.to_key = o.url_key "
         "WHERE q.kind = 'moved' AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.paper = q.paper "
         "AND c.url_key = q.url_key AND c.outcome = 'article')) "
-        f"SELECT {columns} FROM own o JOIN pointers p ON p.paper = o.paper AND p.url_key = o.url_key UNION "
-        f"SELECT {columns} FROM own o JOIN pointers p ON p.to_paper = o.paper AND p.to_key = o.url_key",
+        f"SELECT {columns} FROM own o CROSS JOIN pointers p ON p.paper = o.paper AND p.url_key = o.url_key UNION "
+        f"SELECT {columns} FROM own o CROSS JOIN pointers p ON p.to_paper = o.paper AND p.to_key = o.url_key",
         (article_id,),
     ).fetchall()
     found = [Pointer((r[0], r[1]), r[2], (r[3], r[4]), r[5], r[6], at) for r in rows if (at := moment(r[7]))]

@@ -11,7 +11,7 @@ from pipelines.archive.merging import merge
 from pipelines.archive.moves import settle
 from pipelines.archive.revisions import TOLD
 from pipelines.duplicates import is_this
-from pipelines.showings import Showing, are_twins
+from pipelines.showings import Print, Showing, are_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.archive.histories import State
-    from pipelines.duplicates import Known, is_this
+    from pipelines.duplicates import Known
     from pipelines.items import Article
-from pipelines.showings import Print
 
 READ = """
 SELECT paper, url_key, newsroom_id FROM articles WHERE id = ?1
