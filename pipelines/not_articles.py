@@ -25,10 +25,12 @@ LISTING = re.compile(
 )
 """A folder or file, whole, that is named as a service of a site's."""
 GATHERING = re.compile(
-    r"(?:^|(?<!tin-bai)/)(?:(?:dong-)?su-kien|events?|chu-de|chuyen-muc|categor(?:y|ies))/[^/]+(?:/\d+(?:\.[a-z]+)?)?/?$",
+    r"(?:^|(?<!tin-bai)/)(?:(?:dong-)?su-kien|events?|chuyen-muc|categor(?:y|ies))/[^/]+(?:/\d+(?:\.[a-z]+)?)?/?$",
     re.IGNORECASE,
 )
-"""A folder of events, themes or sections and the name of one; what lies below that name is an article."""
+"""A folder of events or sections and the name of one; what lies below that name is an article."""
+THEME = re.compile(r"(?:^|/)chu-de/[^/]+(?:/\d+(?:\.[a-z]+)?)?/?$", re.IGNORECASE)
+"""The same of themes, whose numbers may be as long as an article's."""
 NUMBERED = re.compile(
     r"(?:postid\d+|[-/]a?\d{5,}(?:-\d+)?)(?:\.[a-z]{2,5})?/?$|/\d{6}/[^/]+-[0-9a-f]{7}/?$", re.IGNORECASE
 )
@@ -58,7 +60,8 @@ def is_no_article(path: str, query: str) -> bool:
     """Say whether an address is a tag's, an author's, a search's, a listing's page, a service's or a file's."""
     return bool(
         LISTING.search(path)
-        or (GATHERING.search(path) and ("chu-de/" in path or not NUMBERED.search(path)))
+        or THEME.search(path)
+        or (GATHERING.search(path) and not NUMBERED.search(path))
         or PAGE.search(path)
         or NO_PAGE.search(path)
         or QUERY.search(query)
