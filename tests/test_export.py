@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +20,11 @@ from pipelines.archive.exporting import Selection, outlet
 from pipelines.exports.fields import FIELDS, rows
 from pipelines.items import Visit
 from tests.crawling import Desk
-from tests.demo.server import serve
-from tests.demo.stories import DAYS, NAMES
+from tests.demo.stories import NAMES
 from tests.making import TEXT, archive, capture, hours, store, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 pytestmark = pytest.mark.slow
 SECRET = "Chuyện riêng không cho ai lưu"
@@ -42,15 +42,13 @@ def hide_one(desk: Desk) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(crawled: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """A desk at which all three days were crawled and one article is private; tests only read it."""
-    with serve() as sites:
-        desk = Desk(tmp_path_factory.mktemp("exports"), sites)
-        for day in DAYS:
-            ended = desk.crawl(day)
-            assert ended.returncode == 0, ended.stderr
-        hide_one(desk)
-        yield desk
+    folder = tmp_path_factory.mktemp("exports") / "desk"
+    shutil.copytree(crawled.folder, folder)
+    made = Desk(folder, crawled.sites)
+    hide_one(made)
+    return made
 
 
 def export(desk: Desk, out: Path, *options: str, **settings: str) -> bytes:
