@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from crawler.correcting import FOLDER as CORRECTIONS
 from crawler.merging_files import COMING, Files, Other, Planner, copy_in, standing
 from crawler.taking_down import finish
 from crawler.warc_erasing import bury
-from crawler.warc_writing import PaperLock
+from crawler.warc_writing import PaperLock, sync_folder
 from crawler.withdrawing import Follower
 from pipelines.archive.alike import sign_all
 from pipelines.archive.connection import ArchiveError, DatabaseError, explain, open_archive, transaction
@@ -188,15 +187,7 @@ def _correcting(warc_dir: Path) -> set[str]:
 def _put_in_place(places: Sequence[Path]) -> None:
     for place in dict.fromkeys(places):
         place.with_name(place.name + COMING).replace(place)
-        _sync_folder(place.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        sync_folder(place.parent)
 
 
 def _drop(places: Sequence[Path]) -> None:

@@ -135,7 +135,7 @@ class WarcWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._end = os.fstat(self._fd).st_size
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             raise _failure(error, f"{name} could not be opened", self.warc_dir) from error
         self._info_id = new_id()
@@ -159,7 +159,8 @@ def _write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk. Raises OSError."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -155,7 +155,7 @@ def _set_aside_before(db: Database, article_id: int) -> list[State]:
 
 
 def _forget_unread(db: Database, article_id: int) -> None:
-    """Let go of addresses that never showed the article, and of the uids that only they had."""
+    """Let go of addresses that were read and never showed the article."""
     db.conn.execute(
         "DELETE FROM aliases WHERE article_id = ?1 AND uid IS NOT NULL AND NOT EXISTS (SELECT 1 FROM captures c "
         "WHERE c.article_id = ?1 AND c.paper = aliases.paper AND c.url_key = aliases.url_key "

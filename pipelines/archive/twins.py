@@ -11,7 +11,9 @@ from pipelines.archive.merging import merge
 from pipelines.archive.moves import settle
 from pipelines.archive.revisions import TOLD
 from pipelines.duplicates import is_this
+from pipelines.likeness import SHORTEST
 from pipelines.showings import Print, Showing, are_twins
+from pipelines.text import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,6 +77,8 @@ def joinable(db: Database, article: Article, paper: str, first: State, known: Se
     new = [showing(first, article.newsroom or " ".join(first.address))]
     told = [k for k in known if k.paper != paper or is_this(article, paper, k)]
     same = {k.id for k in known if k not in told and k.title == article.reading.title}
+    if words(first.text) < SHORTEST:
+        same = set()  # too short to be told by: their histories need not be read
     twins = {article_id for article_id in same if are_twins(new, course(db, article_id))}
     return [k for k in known if k in told or k.id in twins]
 
