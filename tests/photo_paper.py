@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 from tests.moving_paper import PLACES, page, title
@@ -90,7 +91,10 @@ def hosts(number: int = 2) -> Iterator[list[Host]]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers with what stands at a path, or 404."""
+    """Answers with what stands at a path, or 404; a request is open until the first byte of its answer leaves.
+
+    Counted off later, the next request may be here before the thread of an answer without body has counted it off.
+    """
 
     def do_GET(self) -> None:
         host: Host = self.server.host  # type: ignore[attr-defined]
@@ -102,9 +106,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for header in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(*header)
-        self.end_headers()
+        sleep(0.02)
         with host.lock:
             host.open -= 1
+        self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
