@@ -1,13 +1,15 @@
 """Judges which of the pages an article's addresses showed are its own, and which are another article's.
 
 An address is the article that it showed first. What follows it is an edit if it keeps the text, half of the
-paragraphs, or the title without being printed on another day. What has nothing of that may still be one, written
-anew; unless another article shows the same as its own: then the address served that one's page.
+paragraphs, the minute at which it was printed, or the title without being printed on another day. What has nothing
+of that may still be one, written anew; unless another article shows the same as its own: then the address served
+that one's page. Two addresses are one article if they printed the same, until each goes on with pages of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from pipelines.duplicates import LONG_PARAGRAPH, is_close
@@ -81,14 +83,48 @@ def are_twins(one: Sequence[Showing], other: Sequence[Showing]) -> bool:
     """Say whether two articles of a paper are one because they printed the same, both as their own.
 
     The same title and a text of `SHORTEST` syllables or more, and not `ALIAS_WITHIN` apart: as printed, else as each
-    address showed it first.
+    address showed it first. Not if they `went_apart` since.
     """
     theirs = _firsts(other)
-    return any(
+    alike = any(
         a.print == b.print and words(a.text) >= SHORTEST and is_close(a.published, a.at, b.published, b.at)
         for a in _firsts(one)
         for b in theirs
     )
+    return alike and not went_apart(one, other)
+
+
+def went_apart(one: Sequence[Showing], other: Sequence[Showing]) -> bool:
+    """Say whether two addresses that printed the same went on with pages that have nothing of each other's.
+
+    Both have shown such a page, or one shows it now and the other was seen since it does: what they had in common
+    was a notice, or the page of one in place of the other's. A page of less than `SHORTEST` syllables tells nothing.
+    """
+    edits = set(map(id, own(sorted([*one, *other], key=lambda s: (s.at, s.text_sha256, s.place)))))
+    mine, theirs = _strange(one, other, edits), _strange(other, one, edits)
+    if mine and theirs:
+        return True
+    since = [
+        (_last_of(strange, shown), rest[-1].at) for strange, shown, rest in ((mine, one, other), (theirs, other, one))
+    ]
+    return any(run and seen >= run[0].at for run, seen in since)
+
+
+def _last_of(strange: Sequence[Showing], shown: Sequence[Showing]) -> list[Showing]:
+    """Return the showings at the end of ``shown`` that are all of them ``strange``, in order of time."""
+    found = set(map(id, strange))
+    return list(takewhile(lambda s: id(s) in found, reversed(shown)))[::-1]
+
+
+def _strange(shown: Sequence[Showing], others: Sequence[Showing], edits: set[int]) -> list[Showing]:
+    """Return of what an address showed what has nothing of what another showed; ``edits`` are no such pages."""
+    return [
+        s
+        for s in shown
+        if id(s) not in edits
+        and words(s.text) >= SHORTEST
+        and not any(s.print == o.print or _follows(s, o) or _follows(o, s) for o in others)
+    ]
 
 
 def _firsts(shown: Sequence[Showing]) -> list[Showing]:
@@ -100,10 +136,15 @@ def _firsts(shown: Sequence[Showing]) -> list[Showing]:
 
 def _follows(before: Showing, after: Showing) -> bool:
     """Say whether ``after`` is an edit of ``before``."""
-    if before.text_sha256 == after.text_sha256:
+    if before.text_sha256 == after.text_sha256 or (before.published == after.published and _tells_minute(after)):
         return True
     days = {showing.published[:10] for showing in (before, after) if showing.published}
     if before.title == after.title and len(days) < 2:
         return True
     both, whole = before.paragraphs & after.paragraphs, before.paragraphs
     return bool(both) and 2 * len(both) >= len(whole)
+
+
+def _tells_minute(showing: Showing) -> bool:
+    """Say whether it says when it was printed to the minute; midnight is a day."""
+    return "T" in (showing.published or "") and "T00:00" not in (showing.published or "")

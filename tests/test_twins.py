@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.making import TEXT, archive, hours, refusal, rows, store, visit
+from tests.making import TEXT, archive, hours, paper, refusal, rows, store, visit
 from tests.test_moves import EDITED, HERE, OTHER, by_number, hop, naming, same_in_all_orders
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ SCHOOL = {
         for n in ("nhất", "hai", "ba")
     ),
 }
+NOTICE = {
+    "title": "Hệ thống đang bảo trì",
+    "text": "Trang đang được nâng cấp và bảo trì, mời bạn đọc quay lại sau. " * 5,
+}
+REWRITTEN = {
+    "title": "Tàu đã về tới Mường Lống",
+    "text": "\n".join(
+        f"Chuyến tàu {n} về tới ga mới lúc rạng sáng, hàng trăm người đã chờ sẵn." for n in ("một", "hai")
+    ),
+}
+DAWN = "2026-11-20T05:40:00+07:00"
 
 
 def partition(of: Archive) -> dict[str, set[str]]:
@@ -138,6 +150,81 @@ APART: dict[str, tuple[list[Visit], dict[str, set[str]]]] = {
         {"/x": {"/x", "/a-5"}, "/b-7": {"/b-7"}},
     ),
 }
+
+
+PARTED: dict[str, tuple[list[Visit], dict[str, list[str]]]] = {
+    "both first seen with a notice": (
+        [
+            by_number("/a-5", 0, "o:5", **NOTICE),
+            by_number("/b-7", 1, "o:7", **NOTICE),
+            by_number("/a-5", 10, "o:5"),
+            by_number("/b-7", 11, "o:7", **NURSERY),
+        ],
+        {"/a-5": [NOTICE["text"].strip(), TEXT], "/b-7": [NOTICE["text"].strip(), OTHER]},
+    ),
+    "the notice again later": (
+        [
+            by_number("/a-5", 0, "o:5", **NOTICE),
+            by_number("/b-7", 1, "o:7", **NOTICE),
+            by_number("/a-5", 10, "o:5"),
+            by_number("/b-7", 11, "o:7", **NURSERY),
+            by_number("/a-5", 20, "o:5", **NOTICE),
+            by_number("/a-5", 30, "o:5"),
+        ],
+        {
+            "/a-5": [NOTICE["text"].strip(), TEXT, NOTICE["text"].strip(), TEXT],
+            "/b-7": [NOTICE["text"].strip(), OTHER],
+        },
+    ),
+    "one first seen with the other's page": (
+        [
+            by_number("/b-7", 0, "o:7", **NURSERY),
+            by_number("/a-5", 1, "o:5", **NURSERY),
+            by_number("/a-5", 30, "o:5"),
+            by_number("/b-7", 31, "o:7", **NURSERY),
+        ],
+        {"/a-5": [OTHER, TEXT], "/b-7": [OTHER]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTED)
+def test_two_numbers_that_go_on_with_pages_of_their_own_are_two_articles(tmp_path: Path, name: str) -> None:
+    story, expected = PARTED[name]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {path: {path} for path in expected}
+    assert texts(kept) == expected
+    kept.close()
+
+
+def test_two_numbers_of_one_article_that_is_written_anew_stay_one(tmp_path: Path) -> None:
+    story = [
+        by_number("/du-lich/a-1", 0, "o:1"),
+        by_number("/xa-hoi/a-2", 1, "o:2"),
+        by_number("/du-lich/a-1", 30, "o:1", **REWRITTEN),
+        by_number("/xa-hoi/a-2", 31, "o:2", **REWRITTEN),
+        by_number("/xa-hoi/a-2", 40, "o:2", **NOTICE),
+        by_number("/du-lich/a-1", 41, "o:1", **REWRITTEN),
+        by_number("/xa-hoi/a-2", 50, "o:2", **REWRITTEN),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/du-lich/a-1": {"/du-lich/a-1", "/xa-hoi/a-2"}}
+    kept.close()
+
+
+def test_an_article_written_anew_keeps_what_it_says_though_another_number_shows_it_too(tmp_path: Path) -> None:
+    """As a live report does: it keeps the minute at which it was printed, and is split up later."""
+    story = [
+        by_number("/a-5", 0, "o:5", published=DAWN),
+        by_number("/a-5", 10, "o:5", published=DAWN, **REWRITTEN),
+        by_number("/b-7", 11, "o:7", published="2026-11-21T09:12:00+07:00", **REWRITTEN),
+        by_number("/a-5", 40, "o:5", published=DAWN, **REWRITTEN),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/a-5": {"/a-5", "/b-7"}}
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    assert texts(kept) == {"/a-5": [TEXT, REWRITTEN["text"]]}
+    kept.close()
 
 
 @pytest.mark.parametrize("name", APART)
@@ -255,6 +342,50 @@ def test_captures_stored_in_any_order_make_the_same_articles(tmp_path: Path, see
             story.append(hop(place[0], "/d" if place[0] != "/d" else "/c", n * 9, moved=chance.random() < 0.7))
             continue
         story.append(by_number(place[0], n * 9, place[1], **facts))
+    same_in_all_orders(tmp_path, story).close()
+
+
+def test_an_archive_of_before_parts_what_it_had_joined(tmp_path: Path) -> None:
+    """Aliases had no numbers then; the paper's address forms tell them."""
+    numbered = dataclasses.replace(paper("alpha"), article=(re.compile(r"-(?P<o>\d+)$"),))
+    kept = archive(tmp_path / "archive.db", numbered)
+    story = PARTED["both first seen with a notice"][0]
+    store(kept, story[:2])
+    assert len(partition(kept)) == 1
+    kept.db.conn.execute("UPDATE aliases SET uid = NULL, newsroom_id = NULL")
+    kept.close()
+    kept = archive(tmp_path / "archive.db", numbered)
+    store(kept, story[2:])
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
+    kept.close()
+
+
+def test_storing_a_page_goes_through_no_table_that_grows(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    said: list[str] = []
+    kept.db.conn.set_trace_callback(said.append)
+    for story in (*BORROWED.values(), *(story for story, _ in (*PARTED.values(), *APART.values()))):
+        store(kept, story)
+        told = [(one.at, one.article.reading.text or "") for one in story if one.article]
+        store(kept, [visit("/beta", at, of="beta", text=text) for at, text in told])
+    kept.db.conn.set_trace_callback(None)
+    asked = {s for s in said if s.startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH"))}
+    plans = {s: [row[3] for row in rows(kept, f"EXPLAIN QUERY PLAN {s}")] for s in asked}
+    grown = "articles|captures|revisions|copies|stories|aliases|pointers|urls|signatures|bands|article_text|a|c|r|x|p"
+    scans = {s: plan for s, plan in plans.items() if any(re.match(rf"SCAN ({grown})\b", step) for step in plan)}
+    assert scans == {}
+    assert len(asked) > 100
+    kept.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_numbers_seen_in_any_order_make_the_same_articles(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    shown: tuple[dict[str, Any], ...] = ({"text": TEXT}, {"text": EDITED}, NURSERY, SCHOOL)
+    places = (("/a-5", "o:5"), ("/b-7", "o:7"))
+    story = [
+        by_number(place, n * 9, of, **chance.choice(shown)) for n in range(5) for place, of in [chance.choice(places)]
+    ]
     same_in_all_orders(tmp_path, story).close()
 
 

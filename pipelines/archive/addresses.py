@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import moment, stamp
+from pipelines.urls import newsroom_id, uid
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlite_utils import Database
 
-    from pipelines.items import Article, Visit
+    from pipelines.items import Article, Paper, Visit
 
 RANK = "instr(' redirect same-text newsroom-id canonical moved uid', ' ' || {0})"
 """SQL: how good an alias' evidence is. ``redirect`` is the weakest: a temporary one, no identity (`holder`)."""
@@ -67,6 +68,21 @@ def add_alias(
         f"WHERE article_id = excluded.article_id OR {new} >= {old}",
         (paper, key, url, article_id, kind, stamp(at), read and read.uid, read and read.newsroom),
     )
+
+
+def tell_read(db: Database, paper: Paper) -> None:
+    """Note what the pages at a paper's aliases are known by, where they were read before that was kept (m016)."""
+    rows = db.conn.execute(
+        "SELECT url_key, url FROM aliases x WHERE paper = ? AND kind <> 'uid' AND uid IS NULL AND EXISTS "
+        "(SELECT 1 FROM captures c WHERE c.paper = x.paper AND c.url_key = x.url_key AND c.outcome = 'article')",
+        (paper.name,),
+    ).fetchall()
+    for key, url in rows:
+        number = newsroom_id(url, paper)
+        db.conn.execute(
+            "UPDATE aliases SET uid = ?, newsroom_id = ? WHERE paper = ? AND url_key = ?",
+            (uid(paper.name, number, key), number, paper.name, key),
+        )
 
 
 def alias_at(db: Database, paper: str, key: str) -> tuple[int, str] | None:
@@ -139,7 +155,11 @@ def add_place(db: Database, article_id: int, place: Place, kind: str) -> None:
             "UPDATE articles SET uid = ?, url = ?, url_key = ?, newsroom_id = ? WHERE id = ?",
             (place.uid, place.url, place.url_key, place.newsroom, article_id),
         )
-        db.conn.execute("UPDATE stories SET first_uid = ? WHERE first_uid = ?", (place.uid, own.uid))
+        db.conn.execute(
+            "UPDATE stories SET first_uid = ? WHERE first_uid = ? AND id = "
+            "(SELECT story_id FROM articles WHERE id = ?)",
+            (place.uid, own.uid, article_id),
+        )
     add_other(db, article_id, first, other, kind)
 
 

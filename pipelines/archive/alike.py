@@ -61,7 +61,7 @@ def link_alike(db: Database, article_id: int, signed: Mapping[str, bytes] | None
 
     Runs in the caller's transaction. ``signed`` holds signatures made already, by the text's digest.
     """
-    where = "WHERE kind IN ('near-text', 'same-words') AND :id IN (article_id, first_id)"
+    where = "WHERE kind IN ('near-text', 'same-words') AND (article_id = :id OR first_id = :id)"
     rows = db.conn.execute(f"SELECT article_id, first_id FROM copies {where}", {"id": article_id}).fetchall()
     were = {other for row in rows for other in row}
     db.conn.execute(
@@ -84,9 +84,9 @@ def link_alike(db: Database, article_id: int, signed: Mapping[str, bytes] | None
 def link_again(db: Database, article_id: int, digests: set[str]) -> None:
     """Find the copies of an article anew whose texts are others; ``digests`` are those of before."""
     rows = db.conn.execute(
-        "SELECT article_id, first_id FROM copies WHERE ?1 IN (article_id, first_id)", (article_id,)
+        "SELECT article_id, first_id FROM copies WHERE article_id = ?1 OR first_id = ?1", (article_id,)
     ).fetchall()
-    db.conn.execute("DELETE FROM copies WHERE kind = 'same-text' AND ?1 IN (article_id, first_id)", (article_id,))
+    db.conn.execute("DELETE FROM copies WHERE (article_id = ?1 OR first_id = ?1) AND kind = 'same-text'", (article_id,))
     for digest in sorted(digests | {digest for digest, _, _ in printed(db, article_id)}):
         link_copies(db, digest)
     drop(db, article_id)

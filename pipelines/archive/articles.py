@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.archive.addresses import Place, add_place, alias_at, article_at
+from pipelines.archive.addresses import Place, add_other, add_place, alias_at, article_at, own_place
 from pipelines.archive.alike import link_alike, printed
 from pipelines.archive.connection import stamp
 from pipelines.archive.copies import NOW, known_article, link_copies, printings, tell_stories
@@ -12,7 +12,7 @@ from pipelines.archive.corrections import overlay
 from pipelines.archive.histories import State, states, tell
 from pipelines.archive.merging import merge
 from pipelines.archive.moves import meet, point, settle
-from pipelines.archive.parting import Borrowed, review, set_aside, shows_another
+from pipelines.archive.parting import Borrowed, review, set_aside, showing_pages_of, shows_another, stands_apart
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.takedowns import is_hidden
 from pipelines.archive.twins import joinable, rivals, settle_twins
@@ -61,6 +61,9 @@ def store_article(db: Database, visit: Visit, capture_id: int, at: datetime, ext
         other = shows_another(db, article_id, state, article.newsroom)
         if other is not None:
             set_aside(db, [Borrowed(state, other)])
+            if article.newsroom and article.newsroom == held.newsroom:
+                place = Place.of(visit, article, at)
+                add_other(db, article_id, own_place(db, article_id), place, "newsroom-id")
             return "refused", settle(db, article_id)
         changed = _add_capture(db, visit, held, version, verdict.alias_kind or "same-text", extractor)
         kind = kind if kind == "alias" else "revised" if changed else "same"
@@ -82,15 +85,15 @@ def _settled(db: Database, article_id: int, version: Version, known: Sequence[Kn
     shown = (version.reading.title or "", version.text_sha256)
     others = rivals(db, paper, [shown], but=article_id)
     late = stamp(version.seen_at) < newest
-    if late or others:
-        for number in (article_id, *others):
-            review(db, number, late=late and number == article_id)
+    if late or others or stands_apart(db, article_id):
+        aside = sorted(showing_pages_of(db, article_id)) if late else []
+        review(db, [article_id, *others, *aside], late=late)
         (article_id,) = db.conn.execute(
             "SELECT article_id FROM captures WHERE id = ?", (version.capture_id,)
         ).fetchone()
     settled = settle(db, article_id)
     if known and version.words >= SHORTEST:
-        settled = settle_twins(db, settled, [shown])
+        settled = settle_twins(db, settled)
         link_copies(db, version.text_sha256)
     return settled
 

@@ -76,7 +76,7 @@ def _take_out(db: Database, article_id: int) -> set[int]:
         "UNION SELECT id FROM articles WHERE story_id = (SELECT story_id FROM articles WHERE id = ?1)",
         (article_id,),
     ).fetchall()
-    db.conn.execute("DELETE FROM copies WHERE ?1 IN (article_id, first_id)", (article_id,))
+    db.conn.execute("DELETE FROM copies WHERE article_id = ?1 OR first_id = ?1", (article_id,))
     signatures.drop(db, article_id)
     for table in (*PARTS, "aliases"):
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))

@@ -119,7 +119,9 @@ def _move_links(db: Database, one: int, other: int) -> list[int]:
     signatures.give(db, other, one)
     for column in ("article_id", "first_id"):
         db.conn.execute(f"UPDATE OR IGNORE copies SET {column} = ? WHERE {column} = ?", (one, other))
-        db.conn.execute(f"DELETE FROM copies WHERE {column} = ? OR article_id = first_id", (other,))
+        db.conn.execute(
+            f"DELETE FROM copies WHERE {column} IN (?1, ?2) AND ({column} = ?2 OR article_id = first_id)", (one, other)
+        )
     rows = db.conn.execute(
         "SELECT id FROM articles WHERE story_id IN (SELECT story_id FROM articles WHERE id IN (?1, ?2)) AND id <> ?2",
         (one, other),

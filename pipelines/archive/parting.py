@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipelines.archive.addresses import Place, own_place
+from pipelines.archive.addresses import Place, article_at, own_place
 from pipelines.archive.alike import link_again
 from pipelines.archive.connection import moment
 from pipelines.archive.copies import text_of
@@ -19,7 +20,7 @@ from pipelines.archive.revisions import FACTS
 from pipelines.archive.takedowns import is_hidden
 from pipelines.archive.twins import course, places, rivals, settle_twins, showings
 from pipelines.archive.vanished import set_gone
-from pipelines.showings import borrowed, own
+from pipelines.showings import borrowed, own, went_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,29 +72,38 @@ def set_aside(db: Database, found: Iterable[Borrowed]) -> None:
         )
 
 
-def review(db: Database, article_id: int, *, late: bool) -> None:
-    """Take out of an article what its addresses show of others, and part it if it was joined by that.
+def showing_pages_of(db: Database, article_id: int) -> set[int]:
+    """Return the articles, it may be among them, at whose addresses pages of an article were set aside."""
+    rows = db.conn.execute(
+        "SELECT DISTINCT paper, url_key FROM captures WHERE article_id = ? AND outcome = 'refused' "
+        "AND content_sha256 IS NOT NULL",
+        (article_id,),
+    )
+    return {held for row in rows.fetchall() if (held := article_at(db, *row)) is not None}
 
-    ``late``: a capture was added that is not its newest, so all that was judged by what came first is judged anew.
+
+def review(db: Database, article_ids: Iterable[int], *, late: bool) -> None:
+    """Take out of articles what their addresses show of others, and part those that were joined by that.
+
+    ``late``: a capture was added that is not its article's newest, so all that was judged by what came first is
+    judged anew: each address, or number, is looked at by itself, and joined to the others in order of time.
     """
-    if not db.conn.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
-        return  # joined to another by the review of one before it
-    parts = [article_id]
-    if late and len(parted := part(db, article_id)) > 1:
-        parts = parted
+    known = [n for n in dict.fromkeys(article_ids) if _is_held(db, n)]
+    parts = [p for n in known for p in (part(db, n) if late or stands_apart(db, n) else [n])]
     changed = [n for n in parts if _take_out(db, n, late=late)]
-    if changed and len(parts) == 1:
-        parts = part(db, article_id)
-    if len(parts) > 1:
-        rejoin(db, parts)
+    again = [p for n in parts for p in (part(db, n) if n in changed else [n])]
+    rejoin(db, again if len(again) > len(known) else changed)
+
+
+def _is_held(db: Database, article_id: int) -> bool:
+    return db.conn.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
 
 def rejoin(db: Database, parts: Iterable[int]) -> None:
     """Join articles again as far as they are one, in order of time."""
     for article_id in sorted(parts, key=lambda n: own_place(db, n).order):
-        if db.conn.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
-            settled = settle(db, article_id)
-            settle_twins(db, settled, {s.print for s in course(db, settled)})
+        if _is_held(db, article_id):
+            settle_twins(db, settle(db, article_id))
 
 
 def _take_out(db: Database, article_id: int, *, late: bool) -> bool:
@@ -155,34 +165,59 @@ def _set_aside_before(db: Database, article_id: int) -> list[State]:
 
 
 def _forget_unread(db: Database, article_id: int) -> None:
-    """Let go of addresses that were read and never showed the article."""
+    """Let go of addresses that were read and never showed the article, but not of those that have its number."""
+    shown = (
+        "EXISTS (SELECT 1 FROM captures c WHERE c.article_id = ?1 AND c.paper = {0}.paper AND c.url_key = {0}.url_key "
+        "AND c.outcome = 'article')"
+    )
     db.conn.execute(
-        "DELETE FROM aliases WHERE article_id = ?1 AND uid IS NOT NULL AND NOT EXISTS (SELECT 1 FROM captures c "
-        "WHERE c.article_id = ?1 AND c.paper = aliases.paper AND c.url_key = aliases.url_key "
-        "AND c.outcome = 'article')",
+        f"DELETE FROM aliases WHERE article_id = ?1 AND uid IS NOT NULL AND NOT {shown.format('aliases')} "
+        "AND (newsroom_id IS NULL OR newsroom_id NOT IN (SELECT coalesce(newsroom_id, '') FROM articles "
+        "WHERE id = ?1 UNION SELECT coalesce(x.newsroom_id, '') FROM aliases x WHERE x.article_id = ?1 "
+        f"AND x.url_key <> aliases.url_key AND {shown.format('x')}))",
         (article_id,),
     )
+
+
+def stands_apart(db: Database, article_id: int) -> bool:
+    """Say whether an article's addresses, or numbers, show pages that have nothing of each other's."""
+    groups = _groups(_read(db, article_id))
+    if len(groups) < 2:
+        return False
+    shown, named = states(db, article_id), places(db, article_id)
+    courses = [showings(_at(group, shown), named) for group in groups]
+    return any(went_apart(one, other) for one, other in combinations(filter(None, courses), 2))
 
 
 def part(db: Database, article_id: int) -> list[int]:
     """Make an article of each of its addresses, or numbers; return their row ids.
 
-    One whose addresses were read before it was kept by what number stays whole, as does one that needs no parting:
-    all that it showed is its own.
+    One whose addresses were read before it was kept by what number stays whole.
     """
-    shown, own_at = states(db, article_id), own_place(db, article_id)
-    rows = db.conn.execute(READ, (article_id,)).fetchall()
-    read = [own_at, *(Place(row[0], row[1], row[2], row[3], row[4], at) for row in rows if (at := moment(row[5])))]
-    groups = _groups(read)
-    told = showings(shown, places(db, article_id))
-    of = [[s for s in shown if s.address in {(p.paper, p.url_key) for p in group}] for group in groups]
-    if len(groups) < 2 or sum(map(len, of)) < len(shown) or not all(of) or len(own(told)) == len(told):
+    groups = _groups(_read(db, article_id))
+    if len(groups) < 2:
+        return [article_id]
+    shown = states(db, article_id)
+    of = [_at(group, shown) for group in groups]
+    if sum(map(len, of)) < len(shown) or not all(of):
         return [article_id]
     parts = [_split_off(db, article_id, group, s) for group, s in zip(groups[1:], of[1:], strict=True)]
     _write(db, article_id, of[0], shown)
     for number, s in zip(parts, of[1:], strict=True):
         _write(db, number, s, shown)
     return [article_id, *parts]
+
+
+def _read(db: Database, article_id: int) -> list[Place]:
+    """Return the addresses at which an article was read, its own first; not those read before that was kept."""
+    rows = db.conn.execute(READ, (article_id,)).fetchall()
+    others = (Place(row[0], row[1], row[2], row[3], row[4], at) for row in rows if (at := moment(row[5])))
+    return [own_place(db, article_id), *others]
+
+
+def _at(group: Iterable[Place], shown: Iterable[State]) -> list[State]:
+    addresses = {(p.paper, p.url_key) for p in group}
+    return [s for s in shown if s.address in addresses]
 
 
 def _groups(read: Sequence[Place]) -> list[list[Place]]:

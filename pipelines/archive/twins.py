@@ -83,15 +83,18 @@ def joinable(db: Database, article: Article, paper: str, first: State, known: Se
     return [k for k in known if k in told or k.id in twins]
 
 
-def settle_twins(db: Database, article_id: int, prints: Iterable[Print]) -> int:
-    """Join to an article the others of its paper that printed one of these as it did; return its row id."""
-    prints = set(prints)
+def settle_twins(db: Database, article_id: int) -> int:
+    """Join to an article the others of its paper that printed the same as it did; return its row id."""
     going: int | None = article_id
     while going is not None:
         article_id = going
         (paper,) = db.conn.execute("SELECT paper FROM articles WHERE id = ?", (article_id,)).fetchone()
-        others = rivals(db, paper, prints, but=article_id)
+        prints = db.conn.execute(
+            f"SELECT title, text_sha256 FROM revisions WHERE article_id = ? AND {TOLD}", (article_id,)
+        ).fetchall()
+        others = [(course(db, other), other) for other in rivals(db, paper, prints, but=article_id)]
         mine = course(db, article_id) if others else []
-        twin = next((other for other in others if are_twins(mine, course(db, other))), None)
+        earliest = sorted(others, key=lambda o: (o[0][0].at, o[0][0].place))
+        twin = next((other for shown, other in earliest if are_twins(mine, shown)), None)
         going = settle(db, merge(db, article_id, twin, "same-text")) if twin else None
     return article_id

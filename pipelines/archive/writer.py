@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive import captures, directory, furniture, layout, runs, warc_rows
-from pipelines.archive.addresses import article_at
+from pipelines.archive.addresses import article_at, tell_read
 from pipelines.archive.alike import sign_all
 from pipelines.archive.articles import seen_again, store_article
 from pipelines.archive.backfill import BackfillRows
@@ -206,6 +206,7 @@ class Archive:
             directory.put_provinces(self.db, provinces)
             for paper in papers:
                 directory.put_paper(self.db, paper)
+                tell_read(self.db, paper)
 
     def begin_run(
         self, paper: str | None, command: str, now: datetime, settings_digest: str, versions: Mapping[str, str]

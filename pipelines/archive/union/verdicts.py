@@ -11,7 +11,7 @@ from pipelines.archive.connection import moment
 from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.histories import states, tell
 from pipelines.archive.moves import SAME_URL, point, settle
-from pipelines.archive.parting import review
+from pipelines.archive.parting import review, showing_pages_of
 from pipelines.archive.revisions import TOLD
 from pipelines.archive.twins import course, rivals, settle_twins
 from pipelines.archive.union.findings import rows
@@ -88,8 +88,8 @@ def _part(job: Brought) -> None:
         row = db.conn.execute("SELECT paper FROM articles WHERE id = ?", (article_id,)).fetchone()
         if row:
             near |= set(rivals(db, row[0], {s.print for s in course(db, article_id)}, but=article_id))
-    for article_id in sorted(job.touched | near):
-        review(db, article_id, late=True)
+        near |= showing_pages_of(db, article_id)
+    review(db, sorted(job.touched | near), late=True)
     shown = (
         db.conn.execute("SELECT article_id FROM captures WHERE id = ?", (number,)).fetchone() for number in captures
     )
@@ -106,7 +106,7 @@ def _judge(job: Brought, article_id: int) -> None:
         # Whose small facts count depends on what its addresses are called, which both archives told.
         tell(db, article_id, states(db, article_id))
     article_id = settle(db, article_id)
-    article_id = settle_twins(db, article_id, {s.print for s in course(db, article_id)})
+    article_id = settle_twins(db, article_id)
     signed = _signed(job, article_id)
     signatures.drop(db, article_id)
     for digest, _ in _texts(db, article_id):
