@@ -20,7 +20,7 @@ from pipelines.archive import Archive
 from pipelines.archive.connection import sqlite3
 from pipelines.archive.exporting import Selection, outlet
 from pipelines.archive.warc_rows import indexed
-from pipelines.exports.wacz import write_wacz
+from pipelines.exports.wacz import Packed, write_wacz
 from pipelines.items import Article, Image, Paper, Reading, Visit
 from pipelines.pictures import raster_type
 from pipelines.stages import identified, normalised
@@ -149,7 +149,7 @@ def test_a_picture_whose_record_is_damaged_or_missing_is_not_found(room: Room) -
 
 def test_a_package_holds_the_chosen_articles_pictures_and_an_index_none_that_are_private(room: Room) -> None:
     with outlet(room.folder / "archive.db") as out, (room.folder / "out.wacz").open("wb") as file:
-        assert write_wacz(out, Selection(), room.folder / "warc", file) == (1, 0)
+        assert write_wacz(out, Selection(), room.folder / "warc", file) == Packed(articles=1)
     with ZipFile(room.folder / "out.wacz") as package:
         lines = gzip.decompress(package.read("indexes/index.cdx.gz")).decode().splitlines()
     urls = {json.loads(line.split(" ", 2)[2])["url"] for line in lines}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.test_takedown import (
     EDITED,
     FORMS,
     REASON,
+    SAYS,
     bodies,
     erase,
     exported,
@@ -202,3 +205,42 @@ def test_an_article_whose_two_ids_were_hidden_is_shown_when_both_are(desk: Desk)
     assert desk.rows("SELECT visibility FROM articles WHERE uid = ?", first) == [("private",)]
     take_down(desk, second, "--undo")
     assert desk.rows("SELECT visibility FROM articles WHERE uid = ?", first) == [("public",)]
+
+
+PROSE = ("r.title", "r.lead", "coalesce(r.text, t.text)")
+
+
+def own_text(desk: Desk) -> list[bytes]:
+    """Return all that the articles say themselves, in all versions."""
+    rows = desk.rows(
+        f"SELECT {', '.join(PROSE)} FROM revisions r JOIN article_text t ON t.article_id = r.article_id "
+        "WHERE r.kind <> 'correction'"
+    )
+    return [(part or "").encode() for row in rows for part in row]
+
+
+@pytest.mark.parametrize("number", range(0, 42, 7))
+def test_an_export_holds_no_run_of_an_erased_article_but_what_others_say_themselves(
+    desk: Desk, tmp_path: Path, number: int
+) -> None:
+    ((uid,),) = desk.rows("SELECT uid FROM articles ORDER BY uid LIMIT 1 OFFSET ?", number)
+    runs = sorted({run for column in PROSE for run in runs_said(desk, uid, column)})
+    assert left(runs, exported(desk, tmp_path))
+    erase(desk, uid)
+    # Another paper's copy, and a bulletin that shares sentences with another, say them in their own text.
+    allowed = set(left(runs, own_text(desk)))
+    assert set(left(runs, exported(desk, tmp_path))) <= allowed
+    told = json.loads(desk.at_once("export", str(tmp_path / "again.wacz"), "--json").stdout)
+    with ZipFile(tmp_path / "again.wacz") as package:
+        pages = package.read("pages/pages.jsonl").decode().splitlines()[1:]
+        assert ("are left out" in package.read("datapackage.json").decode()) == bool(told["records_naming_erased"])
+    assert told["articles"] == len(pages)
+    ((shown,),) = desk.rows("SELECT count(*) FROM articles WHERE visibility = 'public'")
+    assert told["articles"] + told["naming_erased"] == shown
+    assert told["naming_erased"] <= told["records_naming_erased"]
+
+
+def runs_said(desk: Desk, uid: str, column: str) -> list[str]:
+    """Return the runs of a column's versions, none where all are short."""
+    parts = [(part or "").split() for (part,) in desk.rows(SAYS.format(column), uid)]
+    return [" ".join(words[n : n + 8]) for words in parts for n in range(len(words) - 7)]

@@ -134,8 +134,9 @@ class Command(ScrapyCommand):
     def _put(self, archive: Outlet, selection: Selection, format_: str, out: BinaryIO) -> dict[str, int]:
         assert self.settings is not None
         if format_ == WACZ:
-            articles, left = write_wacz(archive, selection, Path(self.settings["WARC_DIR"]), out)
-            return {"articles": articles, "left_out": left}
+            packed = write_wacz(archive, selection, Path(self.settings["WARC_DIR"]), out)
+            told = {"left_out": packed.in_arc, "naming_erased": packed.naming, "records_naming_erased": packed.records}
+            return {"articles": packed.articles, **told}
         return {"articles": ROWS[format_](rows(archive.articles(selection)), out), "left_out": 0}
 
 
@@ -151,4 +152,9 @@ def _say(written: dict[str, Any], *, as_json: bool) -> None:
         line += f", {written['bytes']} bytes, {written['sha256']}"
     if written["left_out"]:
         line += f"; {written['left_out']} left out, whose only record is in an ARC file: WACZ takes WARC"
+    if written.get("records_naming_erased"):
+        line += (
+            f"; {written['records_naming_erased']} records whose pages name an erased article left out, "
+            f"and {written['naming_erased']} articles read from them"
+        )
     stream.write(f"{line}\n")

@@ -70,7 +70,7 @@ STORY = "SELECT f.uid FROM stories s JOIN articles f ON f.uid = s.first_uid WHER
 FROM = """FROM articles a JOIN papers p ON p.name = a.paper JOIN article_text t ON t.article_id = a.id
   JOIN captures c ON c.id = a.capture_id WHERE a.id = ?"""
 
-HELD = "warc_file, warc_offset, warc_length, url, fetched_at, status, record, payload_digest, headers"
+HELD = "warc_file, warc_offset, warc_length, url, fetched_at, status, record, payload_digest, headers, paper"
 CAPTURES = """
 WITH chosen AS (SELECT a.id FROM articles a WHERE {chosen}),
 own AS (SELECT c.id, c.paper, c.url_key, c.record, c.payload_digest, c.fetched_at, c.warc_file, c.warc_offset
@@ -120,6 +120,7 @@ class Held:
     record: str
     payload_digest: str
     headers: str
+    paper: str
 
 
 class Outlet:
@@ -152,6 +153,17 @@ class Outlet:
         ids = self._numbers(CAPTURES.format(chosen=where, allowed=_allowed(selection, "f")), values)
         for number in ids:
             yield Held(*self._db.execute(f"SELECT {HELD} FROM captures WHERE id = ?", (number,)).fetchone())
+
+    def erased(self) -> dict[str, list[str]]:
+        """Return the addresses (as `url_key` has them, and as they were) of what was erased, by paper."""
+        rows = self._db.execute(
+            "SELECT paper, value FROM takedown_marks WHERE kind = 'url' UNION SELECT m.paper, t.url "
+            "FROM takedown_marks m JOIN takedowns t ON t.uid = m.uid WHERE t.url <> '' ORDER BY 1, 2"
+        )
+        found: dict[str, list[str]] = {}
+        for paper, url in rows:
+            found.setdefault(str(paper), []).append(str(url))
+        return found
 
     def records(self, warc_file: str) -> list[tuple[int, int]]:
         """Return offset and length (bytes) of every capture in a WARC file, chosen or not, in order."""

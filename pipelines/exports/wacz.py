@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
@@ -22,6 +23,7 @@ from pipelines.archive.exporting import Held, Outlet, Selection
 from pipelines.cdxj import SortedLines, line
 from pipelines.exports.fields import Row, rows
 from pipelines.exports.members import Place, members, pieces
+from pipelines.exports.mentions import Mentions, mentions
 from pipelines.records import header, opened
 
 VERSION = "1.1.1"
@@ -36,6 +38,19 @@ ARC = (".arc", ".arc.gz")
 
 class EmptyError(ValueError):
     """There is nothing to pack; the text is one sentence."""
+
+
+@dataclass
+class Packed:
+    """What a package came to: articles listed, and left out since only an ARC file or a page of mentions proves them.
+
+    ``records`` were left out since they name an article that was erased (`pipelines.exports.mentions`).
+    """
+
+    articles: int = 0
+    in_arc: int = 0
+    naming: int = 0
+    records: int = 0
 
 
 class Package:
@@ -68,37 +83,54 @@ class Package:
         self._zip.close()
 
 
-def write_wacz(outlet: Outlet, selection: Selection, warc_dir: Path, out: BinaryIO) -> tuple[int, int]:
-    """Write the chosen articles as a WACZ; return how many, and how many were left out.
+def write_wacz(outlet: Outlet, selection: Selection, warc_dir: Path, out: BinaryIO) -> Packed:
+    """Write the chosen articles as a WACZ; return what came of it.
 
     It holds the records of the articles' captures of all versions, and those of the same WARC file that tell of
-    them (`members`). Left out are articles that an ARC file alone proves: WACZ takes WARC. Raises RecordError
-    for a record that cannot be read, EmptyError where no record is left: a WACZ holds one at least.
+    them (`members`). Left out are articles that an ARC file alone proves, for WACZ takes WARC, and records that
+    name what was erased, with the articles that were read from them. Raises RecordError for a record that cannot
+    be read, EmptyError where no record is left: a WACZ holds one at least.
     """
+    erased = outlet.erased()
+    naming = mentions(outlet.captures(selection), warc_dir, erased) if erased else Mentions()
+    packed = Packed()
     with Package(out) as package:
         with closing(SortedLines()) as index:
-            _put_archive(package, outlet, selection, warc_dir, index)
+            packed.records = _put_archive(package, outlet, selection, warc_dir, index, naming)
             if not package.resources:
                 raise EmptyError("no article with a WARC record is chosen, and a WACZ needs one; choose others")
             _put_index(package, index)
-        listed, left = _put_pages(package, outlet, selection)
-        manifest = _manifest(package.resources)
+        _put_pages(package, outlet, selection, naming, packed)
+        manifest = _manifest(package.resources, packed)
         package.put("datapackage.json", [manifest], len(manifest))
         digest = _json({"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"})
         package.put("datapackage-digest.json", [digest], len(digest))
-    return listed, left
+    return packed
 
 
-def _put_archive(package: Package, outlet: Outlet, selection: Selection, warc_dir: Path, index: SortedLines) -> None:
+def _put_archive(
+    package: Package, outlet: Outlet, selection: Selection, warc_dir: Path, index: SortedLines, naming: Mentions
+) -> int:
+    """Put the records, file by file; return how many are left out since they name what was erased."""
+    left = 0
     for warc_file, group in groupby(outlet.captures(selection), lambda held: held.warc_file):
         if warc_file.endswith(ARC):
             continue
-        wanted = {held.warc_offset: held for held in group}
+        all_of_it = {held.warc_offset: held for held in group}
+        wanted = {at: held for at, held in all_of_it.items() if not naming.hold(warc_file, at, *_payload(held))}
+        left += len(all_of_it) - len(wanted)
+        if not wanted:
+            continue
         with opened(warc_dir, warc_file) as file:
             taken = members(file, warc_file, wanted, outlet.records(warc_file))
             name = _name(warc_file, file)
             copied = _copied(file, taken, wanted, name, index)
             package.put(f"archive/{name}", copied, sum(place.length for place in taken))
+    return left
+
+
+def _payload(held: Held) -> tuple[str, str]:
+    return held.record, held.payload_digest
 
 
 def _name(warc_file: str, file: BinaryIO) -> str:
@@ -150,19 +182,20 @@ def _put_index(package: Package, lines: Iterable[str]) -> None:
     package.put("indexes/index.idx", [listed], len(listed), packed=True)
 
 
-def _put_pages(package: Package, outlet: Outlet, selection: Selection) -> tuple[int, int]:
-    """Put the list of the articles, each with its text so that a reader can search the package."""
-    listed = left = 0
+def _put_pages(package: Package, outlet: Outlet, selection: Selection, naming: Mentions, packed: Packed) -> None:
+    """Put the list of the articles, each with its text so that a reader can search the package; count them."""
     with TemporaryFile() as pages:
         pages.write(_json({"format": "json-pages-1.0", "id": "pages", "title": "Bài báo", "hasText": True}) + b"\n")
         for row in rows(outlet.articles(selection)):
+            place = (row["warc_file"], row["warc_offset"], row["capture_record"], row["payload_digest"])
             if row["warc_file"].endswith(ARC):
-                left += 1
-                continue
-            pages.write(_json(_page(row)) + b"\n")
-            listed += 1
+                packed.in_arc += 1
+            elif naming.hold(*place):
+                packed.naming += 1
+            else:
+                pages.write(_json(_page(row)) + b"\n")
+                packed.articles += 1
         package.put("pages/pages.jsonl", _from_start(pages), pages.tell(), packed=True)
-    return listed, left
 
 
 def _page(row: Row) -> dict[str, Any]:
@@ -177,13 +210,16 @@ def _page(row: Row) -> dict[str, Any]:
     }
 
 
-def _manifest(resources: list[dict[str, Any]]) -> bytes:
+def _manifest(resources: list[dict[str, Any]], packed: Packed) -> bytes:
     """Return datapackage.json. It names no ``created``: the contents say what they are, whenever they are packed."""
+    said = "Articles of Vietnam's provincial press, as captured; `id` and `citation` of each page cite it."
+    if packed.records:
+        said += f" {packed.records} records are left out: their pages name an article that was erased."
     told = {
         "profile": "data-package",
         "wacz_version": VERSION,
         "title": "Kho báo tỉnh",
-        "description": "Articles of Vietnam's provincial press, as captured; `id` and `citation` of each page cite it.",
+        "description": said,
         "software": "baotinh",
         "resources": resources,
     }
