@@ -23,11 +23,12 @@ from pipelines.items import Link, Visit
 from pipelines.observed import Learned, Line, ObservedPage
 from tests.crawling import ROOT
 from tests.making import TEXT, archive, hours, refusal, rows, store, visit
-from tests.merging import PAPERS, dumped, history, merge, said, shards, stored
+from tests.merging import PAPERS, dumped, history, merge, redirect, said, shards, stored
 from tests.test_twins import BORROWED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
 WARC = "alpha/alpha-20261120.warc.gz"
@@ -35,7 +36,7 @@ OTHER_TEXT = TEXT.replace("đường sắt", "đường thủy")
 
 
 def place(folder: Path, name: str = "archive.db") -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder / name
 
 
@@ -418,3 +419,33 @@ def test_what_an_address_shows_of_another_article_is_no_version_however_shards_s
             before = dumped(into)
             merge(into, order)
             assert dumped(into) == before
+
+
+def test_tags_and_authors_keep_the_order_of_the_page_from_whichever_archive(tmp_path: Path) -> None:
+    tags, author = ("xã mới", "An Giang", "đường sắt", "Bến Tre"), "Vũ Yên, An Bình"
+    told = {"tags": tags, "author": author}
+    older = visit("/tin/1.html", hours(0), tags=("cũ",))
+    for name, ours in {"new": [], "newer": [older], "known": [older, visit("/tin/1.html", hours(3), **told)]}.items():
+        here = stored(place(tmp_path / name / "here"), ours)
+        there = stored(place(tmp_path / name / "there"), [visit("/tin/1.html", hours(3), **told)])
+        merge(here, [there])
+        for path in (here, there):
+            db = sqlite3.connect(path)
+            assert [t for (t,) in db.execute("SELECT tag FROM tags ORDER BY rowid")] == [*tags], (name, path)
+            found = [t for (t,) in db.execute("SELECT author FROM authors ORDER BY rowid")]
+            assert found == ["Vũ Yên", "An Bình"], (name, path)
+            db.close()
+
+
+def test_two_addresses_that_prove_to_be_one_article_keep_the_order_of_tags(tmp_path: Path) -> None:
+    tags = ("xã mới", "An Giang", "Bến Tre")
+    one = visit("/tin/1.html", hours(0))
+    path = stored(place(tmp_path / "here"), [one, visit("/m/1.html", hours(1), text=OTHER_TEXT, tags=tags), joining(hours(2))])
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+    assert [t for (t,) in db.execute("SELECT tag FROM tags ORDER BY rowid")] == [*tags]
+    db.close()
+
+
+def joining(at: datetime) -> Visit:
+    return redirect("/m/1.html", "/tin/1.html", at, of="alpha", moved=True)

@@ -76,7 +76,7 @@ def _small_facts(db: Database, one: int, other: int) -> dict[str, list[dict[str,
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for table, key, columns in (("articles", "id", "modified, provenance"), *((t, "article_id", "*") for t in SMALL)):
-        cursor = db.conn.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", (other,))
+        cursor = db.conn.execute(f"SELECT {columns} FROM {table} WHERE {key} = ? ORDER BY rowid", (other,))
         names = [column[0] for column in cursor.description]
         found[table] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return found

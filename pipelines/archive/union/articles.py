@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PARTS = ("authors", "tags", "images")
 NO_PICTURE = {"capture_id": None, "payload_digest": None, "bytes": None}
 """What the row of an image is to be told anew here (`pipelines.archive.images.tell_found`)."""
+IN_ORDER = "article_id = ? ORDER BY rowid"
+"""An article's own rows in the page's order: that of writing."""
 SMALL = ("modified", "provenance", "extractor", "template", "confidence")
 """Columns that are the newest capture's."""
 READ = (
@@ -118,7 +120,7 @@ def _insert(job: Brought, number: int, theirs: Row) -> int:
     row = theirs.but(story_id=None, capture_id=capture_id, furniture_version=version)
     article_id = insert(job.db, "articles", row)
     for table in ("article_text", *PARTS):
-        for part in rows(job.other, table, "article_id = ?", (number,)):
+        for part in rows(job.other, table, IN_ORDER, (number,)):
             insert(job.db, table, part.but(article_id=article_id, **NO_PICTURE))
     for revision in rows(job.other, "revisions", "article_id = ?", (number,)):
         capture = job.captures[revision["capture_id"]]
@@ -262,7 +264,7 @@ def _take_small_facts(job: Brought, number: int, theirs: Row, article_id: int) -
     )
     for table in ("tags", "images"):
         job.db.conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        for part in rows(job.other, table, "article_id = ?", (number,)):
+        for part in rows(job.other, table, IN_ORDER, (number,)):
             insert(job.db, table, part.but(article_id=article_id, **NO_PICTURE))
 
 
