@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import zlib
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 COMING = ".merging"
 """Ending of WARC files that are copied and not in their place yet."""
 CHUNK = 1024 * 1024
+APART = re.compile(r"-[0-9a-f]{12}(?=\.)")
+"""What `_apart` puts into a name."""
 BEGINNING = 64 * 1024
 """Bytes, at most, by whose content a file is told from another of its name: its warcinfo, which has an id."""
 
@@ -76,11 +79,13 @@ class Planner:
     here: Path
     copying: bool
     findings: Findings
+    _held: Held = field(init=False)
 
     def plan(self) -> Files:
         """Return it. Raises ArchiveError for files that are missing or not what they were sealed as, and OSError."""
         files, missing = Files(), list[str]()
         ours, theirs = known(self.db.conn), known(self.copy.conn)
+        self._held = Held(self.here, ours.values())
         for path, row in {**self._notes(theirs), **theirs}.items():
             if Path(path).is_absolute() or ".." in Path(path).parts:
                 raise ArchiveError(
@@ -88,8 +93,8 @@ class Planner:
                 )
             source = self.other.warc_dir / path
             if source.is_file():
-                self._plan_file(path, source, row, ours.get(path), files)
-            elif not self._is_absent(path, row, files) and self.copying:
+                self._plan_file(path, source, row, ours, files)
+            elif not self._is_absent(path, row, ours, files) and self.copying:
                 missing.append(path)
             if path not in theirs:
                 files.notes.add(files.name(path))
@@ -107,52 +112,87 @@ class Planner:
         names = sorted(path.relative_to(self.other.warc_dir).as_posix() for path in found)
         return {name: FileRow(name, 0, 0, None, None, None) for name in names if name not in theirs}
 
-    def _plan_file(self, path: str, source: Path, row: FileRow, ours: FileRow | None, files: Files) -> None:
-        if _sealed_alike(source, self.here / path, row, ours):
+    def _plan_file(self, path: str, source: Path, row: FileRow, ours: Mapping[str, FileRow], files: Files) -> None:
+        sealed = self._held.sealed_alike(source, row, ours.get(path))
+        if sealed is not None:
+            self._call(path, sealed, ours, files)
             return
-        name, comes, found = _named(source, self.here, path, one=are_one(self.db, self.copy, path))
+        name, comes, found = _named(
+            source, self.here, path, self._held.family(path), one=are_one(self.db, self.copy, path)
+        )
         if comes:
             _check_digest(source, row)
+        if self.copying:
+            _check_length(source, row, held=None if comes else standing(self.here / name))
         if found != Alike():
             files.differing[path] = found
-        self._call(path, name, files)
-        if comes and self.copying:
+        self._call(path, name, ours, files)
+        twin = files.coming.get(self.here / name)
+        if comes and self.copying and (twin is None or twin.stat().st_size < source.stat().st_size):
             files.coming[self.here / name] = source
 
-    def _is_absent(self, path: str, row: FileRow, files: Files) -> bool:
+    def _is_absent(self, path: str, row: FileRow, ours: Mapping[str, FileRow], files: Files) -> bool:
         """Name a file that the other archive has not beside it; return whether all of it is here."""
         one, place = are_one(self.db, self.copy, path), self.here / path
-        self._call(path, path if one else _apart(path, first_record(self.copy, path)), files)
+        self._call(path, path if one else _apart(path, first_record(self.copy, path)), ours, files)
         return one and place.is_file() and place.stat().st_size >= row.end
 
-    def _call(self, path: str, name: str, files: Files) -> None:
-        if name != path:
-            files.names[path] = name
+    def _call(self, path: str, name: str, ours: Mapping[str, FileRow], files: Files) -> None:
+        """Note what a file is called here, and say so the first time."""
+        if name == path:
+            return
+        files.names[path] = name
+        if name not in ours and not (self.here / name).exists():
             self.findings.differ(WARC, path, f"another file of this name is here; the other's is {name}")
 
 
-def _named(source: Path, here: Path, path: str, *, one: bool) -> tuple[str, bool, Alike]:
+def _named(source: Path, here: Path, path: str, family: Iterable[str], *, one: bool) -> tuple[str, bool, Alike]:
     """Return what a file is called here, whether it is to be copied, and in which tombstones it differs.
 
-    It is not copied where all of it is here already. ``one``: the rows of both archives can be of one file.
+    It is not copied where all of it is here already, under one of the names of its ``family``.
+    ``one``: the rows of both archives can be of one file.
     """
-    for name in (path, _apart(path, _beginning(source)), _apart(path, sha256_of(source))):
+    for name in family:
         place = standing(here / name)
-        if not place.exists():
-            if name != path or one:
-                return name, True, Alike()
-        elif place.samefile(source):
+        if place.samefile(source):
             return name, False, Alike()
-        elif found := alike(place, source):
+        if found := alike(place, source):
             return name, source.stat().st_size > place.stat().st_size, found
+    for name in (path, _apart(path, _beginning(source)), _apart(path, sha256_of(source))):
+        if not standing(here / name).exists() and (name != path or one):
+            return name, True, Alike()
     raise ArchiveError(f"{place}: expected the bytes its name says, found others; move it away")
 
 
-def _sealed_alike(source: Path, place: Path, theirs: FileRow, ours: FileRow | None) -> bool:
-    """Say whether a file is here as it is there by the digests it was sealed with, so that it need not be read."""
-    if ours is None or theirs.sha256 is None or theirs.sha256 != ours.sha256 or not place.is_file():
-        return False
-    return source.stat().st_size == place.stat().st_size == theirs.bytes == ours.bytes
+class Held:
+    """The files that are here before a merge, so that one is found under whatever name it has."""
+
+    def __init__(self, here: Path, rows: Iterable[FileRow]) -> None:
+        self._here = here
+        self._sealed = {row.sha256: row for row in rows if row.sha256 is not None}
+        self._families: dict[str, dict[str, list[str]]] = {}
+
+    def sealed_alike(self, source: Path, theirs: FileRow, ours: FileRow | None) -> str | None:
+        """Return the name here of a file that is as it is there by both digests, so that it need not be read."""
+        if theirs.sha256 is None or source.stat().st_size != theirs.bytes:
+            return None
+        for row in filter(None, (ours, self._sealed.get(theirs.sha256))):
+            place = self._here / row.path
+            same = (row.sha256, row.bytes) == (theirs.sha256, theirs.bytes)
+            if same and place.is_file() and place.stat().st_size == row.bytes:
+                return row.path
+        return None
+
+    def family(self, path: str) -> list[str]:
+        """Return the files that can be this one: of its name, and of the names that merges make of it."""
+        folder, slash, name = path.rpartition("/")
+        if folder not in self._families:
+            self._families[folder] = found = {}
+            beside = (self._here / folder).iterdir() if (self._here / folder).is_dir() else iter(())
+            for other in sorted({place.name.removesuffix(COMING) for place in beside}):
+                found.setdefault(APART.sub("", other), []).append(other)
+        made = self._families[folder].get(APART.sub("", name), [])
+        return [f"{folder}{slash}{other}" for other in sorted(made, key=lambda other: other != name)]
 
 
 def _apart(path: str, what: str) -> str:
@@ -174,6 +214,17 @@ def _beginning(path: Path) -> str:
 def _check_digest(source: Path, row: FileRow) -> None:
     if row.sha256 and source.stat().st_size == row.bytes and sha256_of(source) != row.sha256:
         raise ArchiveError(f"{source}: expected sha256 {row.sha256}, found another; restore the file from a copy")
+
+
+def _check_length(source: Path, row: FileRow, held: Path | None) -> None:
+    """Raise ArchiveError for a file that lost its end; ``held`` is ours where we have all that is left of it."""
+    found = source.stat().st_size
+    least = max(row.end, row.bytes or 0)
+    if max(found, held.stat().st_size if held else 0) < least:
+        raise ArchiveError(
+            f"{source}: expected at least {least} bytes, in which {row.records} captures of the other archive have "
+            f"their records, found {found}; restore the file from a copy (see what 'scrapy verify' says there)"
+        )
 
 
 def copy_in(source: Path, place: Path, stones: Iterable[Stone]) -> None:

@@ -440,7 +440,9 @@ def test_tags_and_authors_keep_the_order_of_the_page_from_whichever_archive(tmp_
 def test_two_addresses_that_prove_to_be_one_article_keep_the_order_of_tags(tmp_path: Path) -> None:
     tags = ("xã mới", "An Giang", "Bến Tre")
     one = visit("/tin/1.html", hours(0))
-    path = stored(place(tmp_path / "here"), [one, visit("/m/1.html", hours(1), text=OTHER_TEXT, tags=tags), joining(hours(2))])
+    path = stored(
+        place(tmp_path / "here"), [one, visit("/m/1.html", hours(1), text=OTHER_TEXT, tags=tags), joining(hours(2))]
+    )
     db = sqlite3.connect(path)
     assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
     assert [t for (t,) in db.execute("SELECT tag FROM tags ORDER BY rowid")] == [*tags]
@@ -449,3 +451,38 @@ def test_two_addresses_that_prove_to_be_one_article_keep_the_order_of_tags(tmp_p
 
 def joining(at: datetime) -> Visit:
     return redirect("/m/1.html", "/tin/1.html", at, of="alpha", moved=True)
+
+
+def test_a_file_that_lost_its_end_stops_the_merge_before_anything_is_changed(tmp_path: Path) -> None:
+    there = machine(tmp_path / "there", 1, b"record")
+    here = stored(place(tmp_path / "here"), [])
+    before = dumped(here)
+    with pytest.raises(ArchiveError, match=f"{WARC}: expected at least 10 bytes, in which 1 captures .*, found 6"):
+        merge_files(here, there)
+    assert dumped(here) == before
+    assert not list((here.parent / "warc").rglob("*.gz"))
+    assert not list(here.parent.rglob("*.merging*"))
+    # Where all of it is here already, what is lost there does no harm.
+    whole = machine(tmp_path / "whole", 1, b"record one")
+    assert merge_files(whole, there)["Bài 1"] == (WARC, b"record one")
+
+
+def test_archives_that_are_merged_into_each_other_hold_no_file_twice_and_say_once_that_names_differ(
+    tmp_path: Path,
+) -> None:
+    here, there = (machine(tmp_path / str(n), n, f"record of {n}".encode()) for n in (1, 2))
+    ways = [(here, there), (there, here), (here, there)]
+    told = []
+    for into, other in ways:
+        warc = into.parent / "warc"
+        found = Merger(into, warc, {p.name: p for p in PAPERS}, hours(200)).merge([Other(other, other.parent / "warc")])
+        told.append([conflict.place for conflict in found.conflicts if conflict.kind == "warc"])
+        held = sorted(path.read_bytes() for path in warc.rglob("*.gz"))
+        assert held == [b"record of 1", b"record of 2"]
+    assert told == [[WARC], [WARC], []]
+    for path in (here, there):
+        led = merge_files(path, path.parent.parent / ("2" if path == here else "1") / "archive.db")
+        assert {title: content for title, (_, content) in led.items()} == {
+            "Bài 1": b"record of 1",
+            "Bài 2": b"record of 2",
+        }
