@@ -166,6 +166,29 @@ def test_an_old_note_does_not_hide_again_what_was_shown_again(desk: Desk, tmp_pa
     assert desk.rows("SELECT visibility FROM articles WHERE uid = ?", uid) == [("public",)]
 
 
+def test_the_latest_decision_stands_in_whatever_order_the_files_come(desk: Desk, tmp_path: Path) -> None:
+    ((uid,),) = desk.rows(EDITED)
+    told = []
+    for n, words in enumerate((("--reason", "lần đầu"), ("--undo",), ("--reason", "lần sau"))):
+        ended = desk.at_once("takedown", uid, *words, CLOCK=clock(30 + n))
+        assert ended.returncode == 0, ended.stderr
+        told.append(max((desk.warc / "corrections").glob("*.gz")))
+    notes = [shutil.move(path, tmp_path / path.name) for path in told]
+    papers = sorted(desk.warc.glob("demo-*"))
+    for order, state, shown in (((0, 2, 1), "hidden", "private"), ((1, 0), "undone", "public")):
+        rebuild(desk, *papers, *(notes[n] for n in order))
+        assert desk.rows("SELECT state FROM takedowns WHERE uid = ?", uid) == [(state,)], order
+        assert desk.rows("SELECT visibility FROM articles WHERE uid = ?", uid) == [(shown,)], order
+        shutil.rmtree(desk.warc / "foreign")
+
+
+def test_a_reason_can_be_given_for_showing_again(desk: Desk) -> None:
+    ((uid,),) = desk.rows(EDITED)
+    take_down(desk, uid, "--reason", REASON)
+    take_down(desk, uid, "--undo", "--reason", "tòa soạn rút lại yêu cầu")
+    assert desk.rows("SELECT state, reason FROM takedowns") == [("undone", "tòa soạn rút lại yêu cầu")]
+
+
 def test_the_note_of_a_hidden_article_is_erased_with_it_and_a_rebuild_knows_it_as_erased(desk: Desk) -> None:
     ((uid,),) = desk.rows(EDITED)
     reason = "gia đình xin ẩn bài này vì trong bài có tên người nhà của họ"

@@ -54,7 +54,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of this command."""
         super().add_options(parser)
-        parser.add_argument("--reason", metavar="TEXT", help="why; kept in the table takedowns")
+        parser.add_argument("--reason", metavar="TEXT", help="why; kept in the table takedowns (with --undo it may be left out)")
         parser.add_argument("--erase", action="store_true", help="erase it for good, its WARC records too")
         parser.add_argument("--undo", action="store_true", help="show a hidden article again")
         parser.add_argument("--json", action="store_true", help="say what was done as one JSON object")
@@ -101,7 +101,7 @@ class Command(ScrapyCommand):
                 return erase(db, warc_dir, article, reason, now)
             if opts.undo:
                 told = _hidden(article, entry(db, named) or entry(db, article.uid))
-                return decide(db, decisions, article, Hiding(told.uid, article.url, now, "undone"))
+                return decide(db, decisions, article, Hiding(told.uid, article.url, now, "undone", reason))
             return decide(db, decisions, article, Hiding(article.uid, article.url, now, "hidden", reason))
 
     def _again(self, db: Database, named: str, finished: dict[str, int], opts: argparse.Namespace) -> Outcome:
@@ -129,8 +129,8 @@ def _asked(args: list[str], opts: argparse.Namespace) -> tuple[str, str]:
     if len(args) != 1:
         raise WrongUseError(f"expected one UID or URL, found {len(args)}; name the article as its page does")
     reason = " ".join((opts.reason or "").split())
-    if opts.undo and (opts.erase or reason):
-        raise WrongUseError("--undo: shows a hidden article again; leave --erase and --reason out")
+    if opts.undo and opts.erase:
+        raise WrongUseError("--undo: shows a hidden article again, and nothing brings back what is erased; leave one out")
     if not opts.undo and not reason:
         raise WrongUseError("--reason: expected why it is taken down, found nothing; say who asked for it, and when")
     return args[0], reason

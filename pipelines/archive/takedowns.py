@@ -92,10 +92,10 @@ def unfinished(db: Database) -> list[Entry]:
 
 
 def follow(db: Database, hidings: Iterable[Hiding]) -> int:
-    """Do what curators decided, by time, each decision once; return how many are new.
+    """Do what curators decided, each decision once; return how many are new.
 
-    One whose article is not held yet is kept for it. An erased article is none to hide. Runs in the caller's
-    transaction.
+    The later decision stands, in whatever order they come; what was erased stays so. One whose article is not held
+    yet is kept for it. Runs in the caller's transaction.
     """
     new = 0
     for one in sorted(hidings, key=lambda one: (one.uid, one.at)):
@@ -112,7 +112,7 @@ def _hide(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
     was = "private" if any(_was(db, article) == "private" for article in articles) else "public"
     db.conn.execute(
         "INSERT INTO takedowns (uid, paper, url, at, reason, state, was) VALUES (?, ?, ?, ?, ?, 'hidden', ?) "
-        "ON CONFLICT DO UPDATE SET at = iif(state = 'undone', excluded.at, at), reason = excluded.reason, "
+        "ON CONFLICT DO UPDATE SET at = excluded.at, reason = excluded.reason, "
         "was = iif(state = 'undone', excluded.was, was), state = 'hidden'",
         (one.uid, paper_of_uid(one.uid), one.url, stamp(one.at), one.reason, was),
     )
@@ -121,8 +121,20 @@ def _hide(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
 
 def _show_again(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
     """Show an article as it was shown before, if nothing else hides it; the ledger keeps that it was hidden."""
-    db.conn.execute("UPDATE takedowns SET state = 'undone', at = ? WHERE uid = ?", (stamp(one.at), one.uid))
-    (was,) = db.conn.execute("SELECT was FROM takedowns WHERE uid = ?", (one.uid,)).fetchone() or ("public",)
+    hidden = is_hidden(db, one.uid)
+    db.conn.execute(
+        "INSERT INTO takedowns (uid, paper, url, at, reason, state) VALUES (?, ?, ?, ?, ?, 'undone') "
+        "ON CONFLICT DO UPDATE SET at = excluded.at, state = 'undone', "
+        "reason = iif(excluded.reason = '', reason, excluded.reason)",
+        (one.uid, paper_of_uid(one.uid), one.url, stamp(one.at), one.reason),
+    )
+    if hidden:
+        show(db, one.uid, articles)
+
+
+def show(db: Database, uid: str, articles: Iterable[Shown]) -> None:
+    """Let articles that ``uid`` hid be seen as the ledger says they were, but for those that are hidden by another."""
+    (was,) = db.conn.execute("SELECT was FROM takedowns WHERE uid = ?", (uid,)).fetchone()
     for article in articles:
         still = db.conn.execute(HIDDEN, {"id": article.id}).fetchone() is not None
         _set_visibility(db, [article], "private" if still else was or "public")

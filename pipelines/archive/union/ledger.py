@@ -1,6 +1,6 @@
-"""Joins what two archives took down: of each article the stronger word stands, for both of them.
+"""Joins what two archives took down: of each article the later decision stands, for both of them.
 
-Erased is stronger than hidden, hidden than shown again. Before articles are brought, each of the two archives is
+What one of them erased is erased, whatever was decided when. Before articles are brought, each of the two archives is
 made to say what both say, so that neither brings what the other one took down.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Where = tuple[str, int, int, str]
 """A WARC record: file relative to WARC_DIR, offset and length in bytes, and its address."""
-STRENGTH = {"undone": 0, "hidden": 1, "erasing": 2, "erased": 2}
+GONE = ("erasing", "erased")
 HELD = """
 SELECT id, uid, paper, url, visibility FROM articles WHERE id IN (SELECT id FROM articles WHERE uid = ?1
 UNION SELECT a.id FROM takedown_marks m JOIN articles a ON a.uid = m.value WHERE m.uid = ?1 AND m.kind = 'uid'
@@ -55,51 +55,60 @@ def pending(db: Database) -> dict[str, list[Where]]:
 
 
 def share(db: Database, other: Database, findings: Findings) -> dict[str, Row]:
-    """Let both ledgers say what either does, hide what is hidden in one of them, and return the rows by uid.
+    """Let both ledgers say what either does, hide and show what was decided later, and return the rows by uid.
 
     Runs in the caller's transactions.
     """
     told = joined(db, other)
-    for uid, row in told.items():
-        if row["state"] == "hidden":
-            _hide(db, other, uid, findings)
-            told[uid] = row.but(was=_was(db, other, uid))
-    for archive, from_other in ((db, other), (other, db)):
+    decided = [uid for uid, row in told.items() if row["state"] not in GONE]
+    hidden = {uid: [takedowns.is_hidden(archive, uid) for archive in (db, other)] for uid in decided}
+    for uid in decided:
+        _tell(db, other, told[uid], hidden[uid], findings)
+        if any(hidden[uid]):
+            told[uid] = told[uid].but(was=_was(db, other, uid))
+    for number, archive in enumerate((db, other)):
         for row in told.values():
             put(archive, row)
-        bring_marks(archive, from_other)
-        for uid, row in told.items():
-            for article in held(archive, uid) if row["state"] == "hidden" else ():
-                archive.conn.execute("UPDATE articles SET visibility = 'private' WHERE id = ?", (article.id,))
+        bring_marks(archive, (other, db)[number])
+        for uid in decided:
+            if told[uid]["state"] == "hidden":
+                for article in held(archive, uid):
+                    archive.conn.execute("UPDATE articles SET visibility = 'private' WHERE id = ?", (article.id,))
+            elif hidden[uid][number]:
+                takedowns.show(archive, uid, held(archive, uid))
     return told
 
 
 def joined(db: Database, other: Database) -> dict[str, Row]:
     """Return the rows that both ledgers together have, by uid; the same whichever is named first."""
     sides = [{row["uid"]: row for row in rows(one, "takedowns")} for one in (db, other)]
-    return {uid: _stronger([side[uid] for side in sides if uid in side]) for uid in sorted({*sides[0], *sides[1]})}
+    return {uid: _standing([side[uid] for side in sides if uid in side]) for uid in sorted({*sides[0], *sides[1]})}
 
 
-def _stronger(told: Sequence[Row]) -> Row:
-    """Return what stands of an article: the stronger state, of one state the earlier word."""
-    first = max(told, key=lambda row: STRENGTH[row["state"]])
-    strongest = [row for row in told if STRENGTH[row["state"]] == STRENGTH[first["state"]]]
-    row = min(strongest, key=lambda row: (row["at"], row["reason"], row["text_sha256"] or "", row["url"]))
-    done = [one["erased_at"] for one in strongest if one["erased_at"]]
-    texts = [one["text_sha256"] for one in strongest if one["text_sha256"]]
-    state = row["state"] if STRENGTH[row["state"]] < STRENGTH["erased"] else "erased" if done else "erasing"
+def _standing(told: Sequence[Row]) -> Row:
+    """Return what stands of an article: that it was erased, at first; else the later decision."""
+    gone = [row for row in told if row["state"] in GONE]
+    if not gone:
+        return max(told, key=lambda row: (row["at"], row["state"] == "hidden", *map(str, row.values)))
+    row = min(gone, key=lambda row: (row["at"], row["reason"], row["text_sha256"] or "", row["url"]))
+    done = [one["erased_at"] for one in gone if one["erased_at"]]
+    texts = [one["text_sha256"] for one in gone if one["text_sha256"]]
     text = row["text_sha256"] or min(texts, default=None)
+    state = "erased" if done else "erasing"
     return row.but(state=state, records=None, erased_at=min(done, default=None), text_sha256=text)
 
 
-def _hide(db: Database, other: Database, uid: str, findings: Findings) -> None:
-    for archive, here, there in ((db, "here", "there"), (other, "there", "here")):
-        if not takedowns.is_hidden(archive, uid) and held(archive, uid):
-            findings.differ(TAKEDOWN, uid, f"hidden {there}, shown {here}; it is hidden")
+def _tell(db: Database, other: Database, row: Row, hidden: Sequence[bool], findings: Findings) -> None:
+    """Say where one archive shows what the later decision hides, or hides what it shows."""
+    for archive, is_hidden, here, there in ((db, hidden[0], "here", "there"), (other, hidden[1], "there", "here")):
+        if is_hidden and row["state"] == "undone":
+            findings.differ(TAKEDOWN, row["uid"], f"hidden {here}, shown again {there} later; it is shown")
+        elif not is_hidden and row["state"] == "hidden" and held(archive, row["uid"]):
+            findings.differ(TAKEDOWN, row["uid"], f"hidden {there}, shown {here}; it is hidden")
 
 
 def _was(db: Database, other: Database, uid: str) -> str:
-    """Return how an article that is hidden in one of two archives was shown before: private in one is private."""
+    """Return how an article that is hidden in one of two archives is shown without that: private in one is private."""
     shown = set()
     for archive in (db, other):
         if takedowns.is_hidden(archive, uid):
