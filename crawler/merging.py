@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from pipelines.archive.union.ledger import Where
     from pipelines.items import Paper
 
-HELD_THERE = "erased here, held there; it is left out"
-HELD_HERE = "held here, erased there; it is erased here, too"
-
 
 @dataclass(frozen=True, slots=True)
 class Merger:
@@ -116,8 +113,8 @@ class _Job:
     def _follow(self, copy: Database, other: Other, files: Files) -> dict[str, list[Where]]:
         """Let both archives erase what either did; return what is to be replaced in the files that come."""
         waiting = ledger.pending(self.db)
-        there = Follower(copy, other.warc_dir, HELD_THERE, self.findings)
-        here = Follower(self.db, self._warc_dir(), HELD_HERE, self.findings)
+        there = Follower(copy, other.warc_dir, self.findings, here=False)
+        here = Follower(self.db, self._warc_dir(), self.findings, here=True)
         there.records, here.records = ledger.pending(copy), waiting
         with transaction(copy):
             told = ledger.share(self.db, copy, self.findings)
@@ -127,6 +124,8 @@ class _Job:
             ledger.bring_rows(copy, self.db)
             there.follow(())
             records = here.records | self._left(there.records, here.records, files)
+            for uid, found in records.items():
+                self.findings.erase(uid).records += len(dict.fromkeys(found))
             ledger.settle(self.db, copy, told, records)
             unseal(copy, files.differing)
             unseal(copy, {file for found in there.records.values() for file, *_ in found})
@@ -162,6 +161,7 @@ class _Job:
             named = [(files.name(file), at, size, url) for file, at, size, url in found]
             chosen = [where for where in named if folder / where[0] in files.coming]
             bury(folder, [(file + COMING, at, size, url) for file, at, size, url in chosen], stone_of(self.db, uid))
+            self.findings.erase(uid).records += len(set(chosen))
             changed |= {file for file, *_ in chosen}
         return changed
 

@@ -50,6 +50,25 @@ class Outcome:
     aside: tuple[str, ...] = ()
 
 
+DONE = {
+    "hidden": "{0}: hidden; 'scrapy takedown {0} --undo' shows it again",
+    "undone": "{0}: shown again as before",
+    "erased": "{0}: erased, {1} WARC records replaced",
+}
+
+
+def lines(done: Outcome) -> list[str]:
+    """Return what an operator is told of it."""
+    told = [DONE[done.state].format(done.uid, done.records)]
+    told += [f"another paper's copy stays: {c.uid} {c.paper} {c.url} ({c.score:.2f})" for c in done.copies]
+    if done.shown_by:
+        told.append(f"pages that name it beside their own text stay: {', '.join(done.shown_by)}")
+    if done.aside:
+        files = ", ".join(done.aside)
+        told.append(f"not looked through, delete them if they may hold it: {files} (in WARC_DIR)")
+    return told
+
+
 def decide(db: Database, decisions: Corrections, article: Shown, one: Hiding) -> Outcome:
     """Hide an article from every public place, or show it again; its rows and records stay.
 

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from pipelines.archive.union.findings import Findings
     from pipelines.archive.union.ledger import Where
 
+HELD_THERE = "erased here, held there; it is left out"
+HELD_HERE = "held here, erased there; it is erased here, too"
+
 
 class Follower:
     """Erases from one archive (``db``, with its WARC files) all that is erased by its ledger, in one transaction.
 
-    ``records``: what is to be replaced in its files afterwards, by the uid of the erased article. ``said`` tells
-    where an article was found that is to go.
+    ``records``: what is to be replaced in its files afterwards, by the uid of the erased article. ``here``: it is
+    the archive that is merged into.
     """
 
-    def __init__(self, db: Database, warc_dir: Path, said: str, findings: Findings) -> None:
+    def __init__(self, db: Database, warc_dir: Path, findings: Findings, *, here: bool) -> None:
         self._db = db
         self._warc_dir = warc_dir
-        self._said = said
+        self._here = here
         self._findings = findings
         self.records: dict[str, list[Where]] = {}
 
@@ -57,9 +60,13 @@ class Follower:
         if told is None:
             return
         erasure = plan(self._db, self._warc_dir, article, told.reason, told.at)
+        noted = self._findings.erase(article.uid)
+        noted.held |= self._here
+        noted.copies |= {copy.uid: copy for copy in traces.copies_of(self._db, article)}
+        noted.shown_by |= set(erasure.shown_by(self._db, self._warc_dir))
         take_out(self._db, self._warc_dir, erasure, told.reason, told.at)
         self._note(article.uid, erasure.records)
-        self._findings.differ(TAKEDOWN, article.uid, self._said)
+        self._findings.differ(TAKEDOWN, article.uid, HELD_HERE if self._here else HELD_THERE)
 
     def _drop_found_again(self, uid: str) -> None:
         places = traces.found_again(self._db, uid)

@@ -12,7 +12,7 @@ from crawler import merging
 from tests.crawling import Desk, clock
 from tests.demo.stories import DAYS
 from tests.merging import dumped, said
-from tests.test_takedown import EDITED, bodies, erase, files, is_sound, left, take_down
+from tests.test_takedown import COPIED, EDITED, bodies, erase, files, is_sound, left, take_down
 from tests.test_takedown import said as runs_of
 
 if TYPE_CHECKING:
@@ -110,6 +110,27 @@ def test_what_was_erased_on_one_machine_is_gone_from_all(pair: tuple[Desk, Desk]
     one.archive.unlink()
     assert one.scrapy("replay", str(one.warc)).returncode == 0
     assert left(runs, files(one)) == []
+
+
+def test_what_a_merge_erases_is_said_with_what_stays_as_a_takedown_says_it(
+    tmp_path: Path, crawled: Desk, second: Desk
+) -> None:
+    here, there = taken(crawled, tmp_path / "here"), taken(second, tmp_path / "there")
+    ((first, *_),) = here.rows(COPIED)
+    alone = json.loads(take_down(taken(here, tmp_path / "alone"), first, "--reason", "x", "--erase", "--json"))
+    erase(there, first)
+    both = taken(here, tmp_path / "both")
+    told = both.at_once("merge", str(there.archive)).stdout.splitlines()
+    (said_first,) = [line for line in told if line.startswith(f"{first}: erased, ")]
+    assert any(line.startswith(f"another paper's copy stays: {alone['copies'][0]['uid']} ") for line in told)
+    assert any("pages that name it" in line and alone["shown_by"][0] in line for line in told)
+    done = merge(here, there)["erased"]
+    assert [one["uid"] for one in done] == [first]
+    # Its records of this machine's crawl, and their notes; those of the other's came erased.
+    assert done[0]["records"] == alone["records"]
+    assert said_first == f"{first}: erased, {alone['records']} WARC records replaced"
+    assert set(alone["shown_by"]) <= set(done[0]["shown_by"])
+    assert merge(here, there)["erased"] == []
 
 
 def decide(desk: Desk, hours: float, uid: str, *words: str) -> None:

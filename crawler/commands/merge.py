@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +19,8 @@ from crawler.merging import Merger
 from crawler.merging_files import Other
 from crawler.naming import WrongUseError
 from crawler.papers import DataError, load
+from crawler.taking_down import Outcome
+from crawler.taking_down import lines as said_of
 from crawler.warc_writing import LockedError
 from pipelines.archive import ArchiveError
 from pipelines.records import RecordError
@@ -113,9 +116,21 @@ def _as_json(found: Findings) -> str:
         "papers_here": found.papers_here,
         "papers_there": found.papers_there,
         "warc_files": found.files,
+        "erased": [
+            {"uid": o.uid, "records": o.records, "copies": [asdict(c) for c in o.copies], "shown_by": o.shown_by}
+            for o in _outcomes(found)
+        ],
         "conflicts": [{"kind": c.kind, "place": c.place, "said": c.said} for c in found.conflicts],
     }
     return json.dumps(told, ensure_ascii=False)
+
+
+def _outcomes(found: Findings) -> list[Outcome]:
+    """Return what was erased here since the other archive did, as `scrapy takedown` says it."""
+    return [
+        Outcome(uid, "erased", one.records, tuple(one.copies.values()), tuple(sorted(one.shown_by)))
+        for uid, one in found.erased().items()
+    ]
 
 
 def _told(found: Findings) -> str:
@@ -127,6 +142,7 @@ def _told(found: Findings) -> str:
     if len(found.conflicts) > SHOWN:
         kinds = Counter(c.kind for c in found.conflicts[SHOWN:])
         lines.append("differs: " + ", ".join(f"{n} more of kind {kind}" for kind, n in sorted(kinds.items())))
+    lines += [printable(line) for done in _outcomes(found) for line in said_of(done)]
     total = Counter[str]()
     for counts in found.papers.values():
         total.update(counts)

@@ -15,7 +15,7 @@ from crawler.correcting import Corrections
 from crawler.given import start_clock
 from crawler.naming import WrongUseError
 from crawler.stopping import StoppedError, say, stoppable
-from crawler.taking_down import Outcome, decide, erase, erase_more, finish, follow
+from crawler.taking_down import Outcome, decide, erase, erase_more, finish, follow, lines
 from crawler.warc_writing import LockedError
 from pipelines.archive import ArchiveError, open_archive
 from pipelines.archive.connection import DatabaseError, explain
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
     from pipelines.archive.connection import Database
     from pipelines.archive.takedowns import Entry, Shown
-
-DONE = {
-    "hidden": "{0}: hidden; 'scrapy takedown {0} --undo' shows it again",
-    "undone": "{0}: shown again as before",
-    "erased": "{0}: erased, {1} WARC records replaced",
-}
 
 
 class Command(ScrapyCommand):
@@ -54,7 +48,9 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of this command."""
         super().add_options(parser)
-        parser.add_argument("--reason", metavar="TEXT", help="why; kept in the table takedowns (with --undo it may be left out)")
+        parser.add_argument(
+            "--reason", metavar="TEXT", help="why; kept in the table takedowns (with --undo it may be left out)"
+        )
         parser.add_argument("--erase", action="store_true", help="erase it for good, its WARC records too")
         parser.add_argument("--undo", action="store_true", help="show a hidden article again")
         parser.add_argument("--json", action="store_true", help="say what was done as one JSON object")
@@ -130,7 +126,9 @@ def _asked(args: list[str], opts: argparse.Namespace) -> tuple[str, str]:
         raise WrongUseError(f"expected one UID or URL, found {len(args)}; name the article as its page does")
     reason = " ".join((opts.reason or "").split())
     if opts.undo and opts.erase:
-        raise WrongUseError("--undo: shows a hidden article again, and nothing brings back what is erased; leave one out")
+        raise WrongUseError(
+            "--undo: shows a hidden article again, and nothing brings back what is erased; leave one out"
+        )
     if not opts.undo and not reason:
         raise WrongUseError("--reason: expected why it is taken down, found nothing; say who asked for it, and when")
     return args[0], reason
@@ -146,11 +144,4 @@ def _say(done: Outcome, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(asdict(done), ensure_ascii=False) + "\n")
         return
-    sys.stdout.write(DONE[done.state].format(done.uid, done.records) + "\n")
-    for copy in done.copies:
-        sys.stdout.write(f"another paper's copy stays: {copy.uid} {copy.paper} {copy.url} ({copy.score:.2f})\n")
-    if done.shown_by:
-        sys.stdout.write(f"pages that name it beside their own text stay: {', '.join(done.shown_by)}\n")
-    if done.aside:
-        files = ", ".join(done.aside)
-        sys.stdout.write(f"not looked through, delete them if they may hold it: {files} (in WARC_DIR)\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lines(done)))

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pipelines.archive.traces import Copy
+
 CAPTURE, UID, DIRECTORY, FURNITURE, WARC = "capture", "uid", "directory", "furniture", "warc"
 TAKEDOWN, CORRECTION = "takedown", "correction"
 """Kinds of conflict."""
@@ -24,6 +26,20 @@ class Conflict:
 
 
 @dataclass
+class Erased:
+    """An article that was erased in a merge: WARC records that are replaced here, and what stays.
+
+    ``held``: it was an article of this archive. ``copies`` are other papers' own by uid, ``shown_by`` the uids of
+    articles whose pages name it.
+    """
+
+    held: bool = False
+    records: int = 0
+    copies: dict[str, Copy] = field(default_factory=dict)
+    shown_by: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Findings:
     """What was brought: ``papers`` maps a paper to counts (captures, articles, joined, known, addresses, ...).
 
@@ -32,6 +48,7 @@ class Findings:
 
     papers: dict[str, Counter[str]] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    erasures: dict[str, Erased] = field(default_factory=dict)
     files: int = 0
     """WARC files that were copied."""
     papers_here: tuple[str, ...] = ()
@@ -40,6 +57,14 @@ class Findings:
     def count(self, paper: str, what: str, times: int = 1) -> None:
         """Add to a paper's count."""
         self.papers.setdefault(paper, Counter())[what] += times
+
+    def erase(self, uid: str) -> Erased:
+        """Return what is noted of an erased article, to add to it."""
+        return self.erasures.setdefault(uid, Erased())
+
+    def erased(self) -> dict[str, Erased]:
+        """Return the articles of which something was erased here."""
+        return {uid: one for uid, one in sorted(self.erasures.items()) if one.held or one.records}
 
     def differ(self, kind: str, place: str, said: str) -> None:
         """Note a conflict."""
