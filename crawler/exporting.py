@@ -103,7 +103,11 @@ def check_place(out: str, *, force: bool) -> None:
 
 @contextmanager
 def whole_file(out: Path) -> Iterator[BinaryIO]:
-    """Give a file to write that bears the name ``out`` only when it is whole and on the disk; else nothing is left."""
+    """Give a file to write that bears the name ``out`` only when it is whole and on the disk; else nothing is left.
+
+    What an export that was killed left of the same name is removed.
+    """
+    _remove_left(out)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         with part.open("xb") as file:
@@ -113,6 +117,24 @@ def whole_file(out: Path) -> Iterator[BinaryIO]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_left(out: Path) -> None:
+    for part in out.parent.iterdir():
+        pid = part.name.removeprefix(f".{out.name}.").removesuffix(".part")
+        if part.name == f".{out.name}.{pid}.part" and pid.isascii() and pid.isdecimal() and not _runs(int(pid)):
+            part.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    """Say whether another process of this number runs."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyarrow import parquet
 
-from crawler.exporting import whole_file
+from crawler.exporting import provinces_named, whole_file
+from crawler.papers import provinces
 from pipelines.exports.columns import MissingError, require_pyarrow, write_parquet
 from pipelines.exports.fields import FIELDS
 from pipelines.exports.lines import write_csv, write_jsonl
@@ -65,6 +68,22 @@ def test_a_failed_export_leaves_the_file_before_it_and_nothing_else(tmp_path: Pa
         file.write(b"whole")
         assert out.read_bytes() == b"before"
     assert out.read_bytes() == b"whole"
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next_to_the_same_place(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in (f".a.jsonl.{gone.pid}.part", f".a.jsonl.{os.getppid()}.part", f".b.jsonl.{gone.pid}.part"):
+        (tmp_path / name).write_bytes(b"half")
+    with whole_file(tmp_path / "a.jsonl") as file:
+        file.write(b"whole")
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([f".a.jsonl.{os.getppid()}.part", f".b.jsonl.{gone.pid}.part", "a.jsonl"])
+
+
+@pytest.mark.parametrize("typed", ["Thanh Hóa", "Thanh Hoá", "thanh hoa", "Khánh Hoà"])
+def test_a_province_is_found_wherever_its_tone_is_put(typed: str) -> None:
+    assert provinces_named([typed], provinces()) == ("Khánh Hòa" if typed.startswith("Kh") else "Thanh Hóa",)
 
 
 def test_rows_are_written_as_they_come_and_not_gathered() -> None:
