@@ -113,7 +113,7 @@ class _Job:
     def _follow(self, copy: Database, other: Other, files: Files) -> dict[str, list[Where]]:
         """Let both archives erase what either did; return what is to be replaced in the files that come."""
         waiting = ledger.pending(self.db)
-        there = Follower(copy, other.warc_dir, self.findings, here=False)
+        there = Follower(copy, self._others_files(other, files), self.findings, here=False)
         here = Follower(self.db, self._warc_dir(), self.findings, here=True)
         there.records, here.records = ledger.pending(copy), waiting
         with transaction(copy):
@@ -125,7 +125,7 @@ class _Job:
             there.follow(())
             records = here.records | self._left(there.records, here.records, files)
             for uid, found in records.items():
-                self.findings.erase(uid).records += len(dict.fromkeys(found))
+                self.findings.erase(uid).records += len({where[:2] for where in found})
             ledger.settle(self.db, copy, told, records)
             unseal(copy, files.differing)
             unseal(copy, {file for found in there.records.values() for file, *_ in found})
@@ -169,13 +169,26 @@ class _Job:
         """Return a folder in which our WARC files can be read, those too that are not in their place yet."""
         if not self.coming:
             return self.merger.warc_dir
-        view, folder = self.folder / "warc", self.merger.warc_dir.resolve()
-        shutil.rmtree(view, ignore_errors=True)
+        folder = self.merger.warc_dir.resolve()
         places = {*self.coming, *(path for path in folder.rglob("*.*arc*") if not path.name.endswith(COMING))}
-        for place in places:
-            link = view / place.relative_to(folder)
+        return self._view("warc", {place.relative_to(folder).as_posix(): standing(place) for place in places})
+
+    def _others_files(self, other: Other, files: Files) -> Path:
+        """Return a folder in which the other's WARC files can be read, ours where they are not beside it."""
+        if not files.ours:
+            return other.warc_dir
+        folder = other.warc_dir.resolve()
+        held = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*arc*")}
+        return self._view("others", {**files.ours, **held})
+
+    def _view(self, name: str, places: Mapping[str, Path]) -> Path:
+        """Return a folder of links to files, by the paths they are to have."""
+        view = self.folder / name
+        shutil.rmtree(view, ignore_errors=True)
+        for path, place in places.items():
+            link = view / path
             link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(standing(place))
+            link.symlink_to(place)
         return view
 
 

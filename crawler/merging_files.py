@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.correcting import FOLDER as CORRECTIONS
-from crawler.warc_alike import Alike, alike, carry
+from crawler.warc_alike import Alike, alike, carry, stones_in
 from pipelines.archive.connection import ArchiveError
 from pipelines.archive.union.files import are_one, first_record
 from pipelines.archive.union.findings import WARC
@@ -48,13 +48,15 @@ class Files:
     """What is done with an archive's WARC files.
 
     ``names`` there to names here; ``coming``: place to the file that is copied there; ``differing``: name there to
-    the tombstones that only one of both has, where there are any; ``notes``: names here that no row is to tell of.
+    the tombstones that only one of both has, where there are any; ``notes``: names here that no row is to tell of;
+    ``ours``: name there to our file, where the other archive has it not beside it.
     """
 
     names: dict[str, str] = field(default_factory=dict)
     coming: dict[Path, Path] = field(default_factory=dict)
     differing: dict[str, Alike] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
+    ours: dict[str, Path] = field(default_factory=dict)
 
     def name(self, path: str) -> str:
         """Return what a file of the other archive is called here."""
@@ -134,8 +136,16 @@ class Planner:
     def _is_absent(self, path: str, row: FileRow, ours: Mapping[str, FileRow], files: Files) -> bool:
         """Name a file that the other archive has not beside it; return whether all of it is here."""
         one, place = are_one(self.db, self.copy, path), self.here / path
+        if not one and place.is_file():
+            stones = stones_in(place)
+            one = bool(stones) and are_one(self.db, self.copy, path, {stone.offset for stone in stones})
+            if one:
+                files.differing[path] = Alike(here=tuple(stones))
         self._call(path, path if one else _apart(path, first_record(self.copy, path)), ours, files)
-        return one and place.is_file() and place.stat().st_size >= row.end
+        whole = one and place.is_file() and place.stat().st_size >= row.end
+        if whole:
+            files.ours[path] = place
+        return whole
 
     def _call(self, path: str, name: str, ours: Mapping[str, FileRow], files: Files) -> None:
         """Note what a file is called here, and say so the first time."""

@@ -21,7 +21,7 @@ from pipelines.runs_of_words import runs_of
 from pipelines.tombstones import Tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -122,17 +122,24 @@ class Erasure:
         return traces.uids_of(db, [p.capture_id for p in staying])
 
 
-def plan(db: Database, warc_dir: Path, article: Shown, reason: str, at: datetime) -> Erasure:
-    """Find what is to go; nothing is changed. Raises RecordError where a record is not what the archive says."""
+def plan(
+    db: Database, warc_dir: Path, article: Shown, reason: str, at: datetime, buried: Container[tuple[str, int]] = ()
+) -> Erasure:
+    """Find what is to go; nothing is changed. Raises RecordError where a record is not what the archive says.
+
+    ``buried``: records (file, offset) that were replaced before; their captures go, and nothing is read there.
+    """
     known = traces.doomed(db, article)
     runs = runs_of(known.said)
     showing = _showing(db, warc_dir, known, runs, of_articles=False)
-    places = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
+    everywhere = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
+    places = [place for place in everywhere if (place.file, place.offset) not in buried]
     others = elsewhere(warc_dir, [*known.urls, *known.pictures], traces.digests_of(db, places))
     stone = Tombstone(article.uid, article.url, at, reason, known.text_sha256)
     found = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
     records = _to_replace(db, warc_dir, article, found, places, others, stone)
-    return Erasure(known, runs, records, tuple(others.unread))
+    done = [(p.file, p.offset, p.length, p.url) for p in everywhere if (p.file, p.offset) in buried]
+    return Erasure(known, runs, [*records, *done], tuple(others.unread))
 
 
 def take_out(db: Database, warc_dir: Path, erasure: Erasure, reason: str, at: datetime) -> None:

@@ -36,12 +36,15 @@ class Follower:
         self._here = here
         self._findings = findings
         self.records: dict[str, list[Where]] = {}
+        self._buried: set[tuple[str, int]] = set()
 
     def follow(self, stones: Iterable[tuple[str, Stone]]) -> None:
         """Erase; ``stones`` are tombstones (file, which) that the other archive has in a file of this one's.
 
         Raises RecordError where a record is not what the archive says.
         """
+        stones = list(stones)
+        self._buried |= {(file, stone.offset) for file, stone in stones}
         waiting = ledger.erased(self._db)
         for uid in waiting:
             for article in ledger.still_held(self._db, uid):
@@ -59,7 +62,7 @@ class Follower:
         told = takedowns.entry(self._db, uid)
         if told is None:
             return
-        erasure = plan(self._db, self._warc_dir, article, told.reason, told.at)
+        erasure = plan(self._db, self._warc_dir, article, told.reason, told.at, self._buried)
         noted = self._findings.erase(article.uid)
         noted.held |= self._here
         noted.copies |= {copy.uid: copy for copy in traces.copies_of(self._db, article)}

@@ -230,6 +230,25 @@ def test_rows_alone_are_not_brought_where_their_files_hold_what_was_erased(
     assert dumped(here.archive) == before
 
 
+def test_rows_alone_are_brought_where_the_files_are_here_and_what_was_erased_in_them_stays_erased(
+    tmp_path: Path, crawled: Desk
+) -> None:
+    here, there = taken(crawled, tmp_path / "here"), taken(crawled, tmp_path / "there")
+    ((edited,),) = here.rows(EDITED)
+    runs = runs_of(here, edited)
+    erase(here, edited)
+    shutil.rmtree(there.warc)
+    before = {name: rows for name, rows in said(here.archive).items() if name != "addresses"}
+    names = sorted(warc(here))
+    done = here.at_once("merge", str(there.archive), "--no-copy", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [c["kind"] for c in json.loads(done.stdout)["conflicts"]] == ["takedown"]
+    assert {name: rows for name, rows in said(here.archive).items() if name != "addresses"} == before
+    assert here.rows("SELECT path FROM warc_files ORDER BY 1") == [(name,) for name in names]
+    assert left(runs, [*bodies(here), *files(here)]) == []
+    is_sound(here)
+
+
 def test_a_merge_cut_off_before_records_are_replaced_is_finished_by_the_next(
     tmp_path: Path, crawled: Desk, second: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sqlite_utils import Database
 
 RECORDS = "SELECT warc_offset, url, fetched_at, payload_digest FROM captures WHERE warc_file = ? ORDER BY warc_offset"
 
 
-def are_one(db: Database, other: Database, path: str) -> bool:
-    """Say whether a file is one and the same to both archives: as far as both know it, its records agree."""
-    ours = {tuple(row) for row in db.conn.execute(RECORDS, (path,)).fetchall()}
-    theirs = {tuple(row) for row in other.conn.execute(RECORDS, (path,)).fetchall()}
+def are_one(db: Database, other: Database, path: str, erased: Container[int] = ()) -> bool:
+    """Say whether a file is one and the same to both archives: as far as both know it, its records agree.
+
+    ``erased``: offsets at which records of it were replaced; one of the two knows them no more.
+    """
+    ours, theirs = (
+        {tuple(row) for row in archive.conn.execute(RECORDS, (path,)).fetchall() if row[0] not in erased}
+        for archive in (db, other)
+    )
     if not ours or not theirs:
         return True
     end = min(max(ours)[0], max(theirs)[0])
