@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.correcting import FOLDER as CORRECTIONS
-from crawler.merging_files import COMING, Files, Other, Planner, copy_in, standing
+from crawler.merging_files import Files, Other, Planner, copy_in, standing
 from crawler.taking_down import finish
 from crawler.warc_erasing import bury
 from crawler.warc_writing import PaperLock, sync_folder
@@ -24,7 +24,7 @@ from pipelines.archive.union.files import papers_used
 from pipelines.archive.union.findings import Findings
 from pipelines.archive.union.others import check, copied
 from pipelines.archive.warc_rows import put, seal
-from pipelines.fixity import is_finished, sha256_of
+from pipelines.fixity import COMING, is_finished, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -17,7 +17,7 @@ from pipelines.archive.connection import ArchiveError
 from pipelines.archive.union.files import are_one, first_record
 from pipelines.archive.union.findings import WARC
 from pipelines.archive.warc_rows import FileRow, known
-from pipelines.fixity import sha256_of
+from pipelines.fixity import COMING, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from pipelines.archive.connection import Database
     from pipelines.archive.union.findings import Findings
 
-COMING = ".merging"
-"""Ending of WARC files that are copied and not in their place yet."""
 CHUNK = 1024 * 1024
 APART = re.compile(r"-[0-9a-f]{12}(?=\.)")
 """What `_apart` puts into a name."""

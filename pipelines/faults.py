@@ -13,6 +13,7 @@ SHOWN = 20
 """Faults of one check that are told in full; the others are counted."""
 
 REBUILD = "restore a copy of the archive, or make it again with 'scrapy replay' from the WARC files"
+AGAIN = "run what began it again, 'scrapy takedown' or 'scrapy merge': either finishes it"
 RESTORE = "restore the file from a copy"
 
 

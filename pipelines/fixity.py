@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 """How the names of WARC and ARC files end."""
+COMING = ".merging"
+"""Ending of WARC files that a merge copies and that are not in their place yet, and of the folder it works in."""
 OURS = re.compile(r"(?P<paper>[^/]+)/(?P=paper)-(?P<day>\d{8})\.warc\.gz")
 """A file that a crawl writes: a paper's of one day (UTC)."""
 LINE = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9a-fA-F]{64}) [ *](?P<path>.+)")

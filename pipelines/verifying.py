@@ -18,9 +18,9 @@ from pathlib import Path
 from pipelines.archive import coherence, soundness, warc_rows
 from pipelines.archive.connection import ArchiveError, Connection, DatabaseError, open_archive, reading, transaction
 from pipelines.faults import REBUILD, RESTORE, Fault, Faults
-from pipelines.fixity import files_in, is_finished
+from pipelines.fixity import COMING, files_in, is_finished
 from pipelines.processes import pool_of, starting
-from pipelines.warc_check import BRING_BACK, FileCheck, Reading, sampled_faults
+from pipelines.warc_check import BRING_BACK, MERGE_AGAIN, FileCheck, Reading, sampled_faults
 
 CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
     "pages and references of the database": soundness.database_faults,
@@ -95,6 +95,7 @@ def verify(plan: Plan, tell: Callable[[str], None] = lambda _line: None) -> Outc
     present = _present(plan.warc_dir, known)
     outcome.files = len(present)
     outcome.faults.add(_missing(known.values(), set(present)))
+    outcome.faults.add(_broken_off(plan))
     sizes = {path: _size(plan.warc_dir / path) for path in present}
     whole = chosen(known, sizes, unsealed=plan.unsealed) if plan.quick else present
     jobs = plan.jobs if sum(sizes[path] for path in whole) > SMALL else 1
@@ -145,7 +146,7 @@ def check_file(archive: Path, warc_dir: Path, path: str) -> Reading:
     try:
         with reading(archive) as db:
             db.execute("BEGIN")
-            return FileCheck(db, warc_dir, path).run()
+            return FileCheck(db, warc_dir, path, merging=_work_folder(archive).exists()).run()
     except OSError as error:
         fault = Fault("file", path, f"expected a file that can be read, found none ({error.strerror})", BRING_BACK)
     except ArchiveError as error:
@@ -224,6 +225,20 @@ def _missing(rows: Iterable[warc_rows.FileRow], present: set[str]) -> Iterator[F
         found = "a path that leads out of it" if _leads_out(row.path) else "no such file"
         said = f"expected it below WARC_DIR, {row.records} captures have their records in it, found {found}"
         yield Fault("file", row.path, said, BRING_BACK)
+
+
+def _work_folder(archive: Path) -> Path:
+    """Return the folder that a merge makes beside the archive, and removes at its end."""
+    return archive.with_name(archive.name + COMING)
+
+
+def _broken_off(plan: Plan) -> Iterator[Fault]:
+    folder = _work_folder(plan.archive)
+    if folder.exists():
+        copies = sum(1 for _ in plan.warc_dir.rglob(f"*{COMING}"))
+        said = f"expected no merge under way, found this folder and {copies} copies of WARC files not in their place"
+        remedy = f"if no merge runs, one was killed: {MERGE_AGAIN}, it removes both (or remove them by hand)"
+        yield Fault("merge", str(folder), said, remedy, harmless=True)
 
 
 def _size(path: Path) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import stamp
-from pipelines.archive.warc_rows import known_file, knows_exchange, rows_in, wrote
-from pipelines.faults import RESTORE, Fault, Faults
+from pipelines.archive.warc_rows import known_file, knows_exchange, rows_in, to_be_erased, wrote
+from pipelines.faults import AGAIN, RESTORE, Fault, Faults
 from pipelines.fixity import paper_of, sha256_of
 from pipelines.records import RecordError, TornRecordError, entries
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BRING_BACK = "bring the file back from a copy, or correct WARC_DIR"
 CORRECT = "correct the row from a copy of the archive, or restore the file from one"
+MERGE_AGAIN = "run the same 'scrapy merge' again"
 TAKEN_UP = "the next crawl of the paper takes them up"
 
 
@@ -47,8 +48,11 @@ class FileCheck:
     The caller holds a read transaction, so that the rows are of one moment, before the file is read.
     """
 
-    def __init__(self, db: Connection, warc_dir: Path, path: str) -> None:
+    def __init__(self, db: Connection, warc_dir: Path, path: str, *, merging: bool = False) -> None:
+        """Begin; ``merging``: a merge was broken off, or runs."""
         self._db = db
+        self._take_up = MERGE_AGAIN if merging else f"take it up with 'scrapy replay {path}'"
+        self._erasing = to_be_erased(db, path)
         self._file = warc_dir / path
         self._known = known_file(db, path)
         self._paper = paper_of(path)
@@ -115,18 +119,21 @@ class FileCheck:
     def _stray(self, entry: Entry) -> Iterator[Fault]:
         """Give a record of ours that a crawl must have noted and no row knows; others are counted."""
         at = entry.date
+        if entry.offset in self._erasing:
+            return  # that the erasure was interrupted is said once
         if self._paper is None or at is None or not is_capture(entry) or knows_exchange(self._db, entry.url, at):
             return
         behind = self._known is None or entry.offset >= self._known.end
         if wrote(self._db, self._paper, at, behind=behind):
             said = f"expected a capture of {entry.url} in the archive, found none"
-            yield Fault("record", entry.where, said, f"take it up with 'scrapy replay {self._file}'")
+            yield Fault("record", entry.where, said, self._take_up)
         elif behind:
             self._unknown += 1
 
     def _damaged(self, offset: int, error: RecordError) -> Iterator[Fault]:
         """Give the damage at ``offset`` and step behind it."""
         said, remedy = _parts(error)
+        remedy = AGAIN if offset in self._erasing else remedy
         place = f"{self.reading.path}, offset {offset}"
         self.reading.whole = False
         if self._row is not None and self._row.offset <= offset:

@@ -12,7 +12,7 @@ from crawler import merging
 from tests.crawling import Desk, clock
 from tests.demo.stories import DAYS
 from tests.merging import dumped, said
-from tests.test_takedown import COPIED, EDITED, bodies, erase, files, is_sound, left, take_down
+from tests.test_takedown import COPIED, EDITED, Killed, bodies, erase, files, is_sound, left, take_down
 from tests.test_takedown import said as runs_of
 
 if TYPE_CHECKING:
@@ -265,6 +265,42 @@ def test_a_merge_cut_off_before_records_are_replaced_is_finished_by_the_next(
         assert here.at_once("merge", str(there.archive)).returncode == 1
     assert here.rows("SELECT state FROM takedowns") == [("erasing",)]
     assert left(runs, bodies(here))
+    told = here.at_once("verify")
+    assert told.returncode == 1
+    assert "replay" not in told.stdout
+    (fault, _) = told.stdout.splitlines()
+    assert edited in fault
+    assert "'scrapy merge'" in fault
     merge(here, there)
     assert left(runs, [*bodies(here), *files(here)]) == []
     is_sound(here)
+
+
+def test_a_killed_merge_is_named_by_verify_and_cleaned_up_by_the_next(
+    tmp_path: Path, crawled: Desk, second: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = taken(crawled, tmp_path / "here"), taken(second, tmp_path / "there")
+    whole = merged(tmp_path / "whole", here, there)[0]
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    kept = tmp_path / "kept"
+    for step in ("_put_in_place", "finish"):
+        one = taken(here, tmp_path / step)
+        with monkeypatch.context() as patched:
+            patched.setattr(merging, step, killed)
+            # What a process that is killed leaves, the end of the block would remove.
+            patched.setattr(merging, "_drop", lambda _places: None)
+            patched.setattr(merging.shutil, "rmtree", lambda path, **_: path.rename(kept))
+            with pytest.raises(Killed):
+                one.at_once("merge", str(there.archive))
+        kept.rename(f"{one.archive}.merging")
+        told = one.at_once("verify")
+        assert told.returncode == 0
+        assert f"note: {one.archive}.merging: " in told.stdout
+        assert "run the same 'scrapy merge' again" in told.stdout
+        merge(one, there)
+        assert list(one.folder.rglob("*.merging")) == []
+        assert dumped(one.archive)["captures"] == dumped(whole.archive)["captures"]
+        assert "merging" not in one.at_once("verify").stdout

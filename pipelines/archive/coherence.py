@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.faults import REBUILD, Fault
+from pipelines.faults import AGAIN, REBUILD, Fault
 from pipelines.text import content_digest, text_digest, words
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def takedown_faults(db: Connection) -> Iterator[Fault]:
     """Give erasures that were interrupted, and articles that were taken down and are there or shown all the same."""
     again = "run 'scrapy takedown' with it again"
     for (uid,) in db.execute("SELECT uid FROM takedowns WHERE state = 'erasing' ORDER BY uid"):
-        yield Fault("takedown", f"article {uid}", "expected it to be erased, found that this was interrupted", again)
+        yield Fault("takedown", f"article {uid}", "expected it to be erased, found that this was interrupted", AGAIN)
     rows = db.execute(
         "SELECT a.uid, t.state FROM articles a JOIN takedowns t ON t.uid = a.uid "
         "WHERE t.state IN ('erasing', 'erased') OR (t.state = 'hidden' AND a.visibility <> 'private') ORDER BY 1"

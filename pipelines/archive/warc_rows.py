@@ -93,6 +93,16 @@ def sample(db: Connection, count: int, seed: int) -> list[Row]:
     return sorted({Row(*row) for row in rows if row}, key=lambda row: (row.file, row.offset))
 
 
+def to_be_erased(db: Connection, path: str) -> set[int]:
+    """Return where records stand in a file that an interrupted erasure has not replaced yet, or not noted so."""
+    rows = db.execute(
+        "SELECT json_extract(r.value, '$[1]') FROM takedowns t, json_each(t.records) r "
+        "WHERE t.records IS NOT NULL AND json_extract(r.value, '$[0]') = ?",
+        (path,),
+    )
+    return {row[0] for row in rows}
+
+
 def knows_exchange(db: Connection, url: str, at: datetime) -> bool:
     """Say whether an exchange is in the archive, in whichever file."""
     row = db.execute("SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? LIMIT 1", (url, stamp(at))).fetchone()
