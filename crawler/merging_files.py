@@ -195,7 +195,8 @@ class Held:
         """Return the files that can be this one: of its name, and of the names that merges make of it."""
         folder, slash, name = path.rpartition("/")
         if folder not in self._families:
-            self._families[folder] = found = {}
+            found: dict[str, list[str]] = {}
+            self._families[folder] = found
             beside = (self._here / folder).iterdir() if (self._here / folder).is_dir() else iter(())
             for other in sorted({place.name.removesuffix(COMING) for place in beside}):
                 found.setdefault(APART.sub("", other), []).append(other)

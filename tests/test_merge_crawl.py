@@ -116,6 +116,7 @@ def test_the_command_tells_what_it_brought_and_what_it_cannot(
     for words, code, sentence in (
         ((), 2, "name them"),
         ((str(tmp_path / "absent.db"),), 2, "no such file"),
+        ((str(tmp_path),), 2, "is a folder"),
         ((str(first), "--warc", "a", "--warc", "b"), 2, "one folder for each"),
         ((str(one.papers()),), 1, "no SQLite file"),
         ((str(one.archive),), 1, "the archive itself"),

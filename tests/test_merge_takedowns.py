@@ -292,7 +292,7 @@ def test_a_killed_merge_is_named_by_verify_and_cleaned_up_by_the_next(
             patched.setattr(merging, step, killed)
             # What a process that is killed leaves, the end of the block would remove.
             patched.setattr(merging, "_drop", lambda _places: None)
-            patched.setattr(merging.shutil, "rmtree", lambda path, **_: path.rename(kept))
+            patched.setattr(shutil, "rmtree", lambda path, **_: path.rename(kept))
             with pytest.raises(Killed):
                 one.at_once("merge", str(there.archive))
         kept.rename(f"{one.archive}.merging")

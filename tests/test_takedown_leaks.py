@@ -173,7 +173,7 @@ def test_the_latest_decision_stands_in_whatever_order_the_files_come(desk: Desk,
         ended = desk.at_once("takedown", uid, *words, CLOCK=clock(30 + n))
         assert ended.returncode == 0, ended.stderr
         told.append(max((desk.warc / "corrections").glob("*.gz")))
-    notes = [shutil.move(path, tmp_path / path.name) for path in told]
+    notes = [path.rename(tmp_path / path.name) for path in told]
     papers = sorted(desk.warc.glob("demo-*"))
     for order, state, shown in (((0, 2, 1), "hidden", "private"), ((1, 0), "undone", "public")):
         rebuild(desk, *papers, *(notes[n] for n in order))

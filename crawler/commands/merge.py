@@ -103,6 +103,9 @@ def _others(args: list[str], folders: list[str]) -> list[Other]:
         raise WrongUseError("expected archives of other machines, found none; name them: scrapy merge OTHER.db")
     if folders and len(folders) != len(args):
         raise WrongUseError(f"--warc: expected one folder for each of {len(args)} archives, found {len(folders)}")
+    folder = next((name for name in args if Path(name).is_dir()), None)
+    if folder is not None:
+        raise WrongUseError(f"{folder}: is a folder; name the archive in it, like {Path(folder) / 'archive.db'}")
     absent = next((name for name in args if not Path(name).is_file()), None)
     if absent is not None:
         raise WrongUseError(f"{absent}: no such file; name archives of other machines")

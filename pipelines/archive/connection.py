@@ -100,15 +100,15 @@ def _refuse_other_versions(place: Path, database: Database) -> None:
         )
 
 
-def explain(place: Path | str, error: Exception) -> str:
-    """Say what an SQLite error means for the archive at ``place`` and what to do."""
+def explain(place: Path | str, error: Exception, named: str = "ARCHIVE") -> str:
+    """Say what an SQLite error means for the archive at ``place`` and what to do; ``named`` is what names it."""
     text = str(error)
     remedies = {
         "locked": "another program is writing it; wait for it to end, then start again",
         "readonly": "it or its folder cannot be written; check who owns it and its permissions",
         "unable to open": "it cannot be opened; check the folder's permissions",
         "full": "the disk is full; make room, then start again: nothing that was stored is lost",
-        "not a database": "it is no SQLite file; correct ARCHIVE or move the file away",
+        "not a database": f"it is no SQLite file; correct {named} or move the file away",
         "malformed": "it is damaged; restore a copy, or rebuild it with 'scrapy replay' from the WARC files",
     }
     remedy = next(
@@ -118,19 +118,19 @@ def explain(place: Path | str, error: Exception) -> str:
     return f"{place}: {text}: {remedy}"
 
 
-def refuse_foreign(place: Path, database: Database) -> None:
-    """Raise ArchiveError for a file of a newer schema, or of another program."""
+def refuse_foreign(place: Path, database: Database, named: str = "ARCHIVE") -> None:
+    """Raise ArchiveError for a file of a newer schema, or of another program; ``named`` is what names it."""
     applied = {migration.name for migration in migrations.applied(database)}
     unknown = sorted(applied - {m.name for m in migrations._migrations})
     if unknown:
         raise ArchiveError(
             f"{place}: made by a newer baotinh (its schema has '{unknown[-1]}', which this version "
-            "does not know); upgrade baotinh to write it"
+            "does not know); upgrade baotinh"
         )
     if not applied and database.table_names():
         raise ArchiveError(
             f"{place}: an SQLite file, but no archive of baotinh (it has the table "
-            f"'{database.table_names()[0]}'); correct ARCHIVE or move the file away"
+            f"'{database.table_names()[0]}'); correct {named} or move the file away"
         )
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from pipelines.archive.connection import Connection
 
+NAMED = "OTHER.db"
+"""What the operator calls it."""
+
 
 def check(path: Path, archive: Path) -> None:
     """Raise ArchiveError for a file that is no archive, is of a newer schema, or is the archive itself."""
@@ -23,7 +26,7 @@ def check(path: Path, archive: Path) -> None:
         raise ArchiveError(f"{path}: is the archive itself (ARCHIVE); name another one")
     with _read(path) as connection:
         database = Database(connection)
-        refuse_foreign(path, database)
+        refuse_foreign(path, database, NAMED)
         if not database.table_names():
             raise ArchiveError(f"{path}: expected an archive of baotinh, found an empty file; correct the path")
 
@@ -39,7 +42,11 @@ def copied(path: Path, folder: Path) -> Iterator[Database]:
         left.unlink()
     with _read(path) as source, closing(sqlite3.connect(str(copy))) as target:
         source.backup(target)
-    with closing(open_archive(copy)) as database:
+    try:
+        opened = open_archive(copy)
+    except ArchiveError as error:
+        raise ArchiveError(str(error).replace(str(copy), f"{path} (a copy of it)")) from error
+    with closing(opened) as database:
         yield database
     for left in folder.glob("other.db*"):
         left.unlink()
@@ -56,7 +63,7 @@ def _read(path: Path) -> Iterator[Connection]:
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise ArchiveError(explain(path, error)) from None
+        raise ArchiveError(explain(path, error, NAMED)) from None
     after = path.stat()
     if still and (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         raise ArchiveError(f"{path}: another program began to write it just now; start again")
