@@ -16,8 +16,9 @@ from crawler.warc_alike import Alike, alike, carry, stones_in
 from pipelines.archive.connection import ArchiveError
 from pipelines.archive.union.files import are_one, first_record
 from pipelines.archive.union.findings import WARC
-from pipelines.archive.warc_rows import FileRow, known
+from pipelines.archive.warc_rows import FileRow, known, rows_in
 from pipelines.fixity import COMING, sha256_of
+from pipelines.warc_check import sampled_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -124,12 +125,26 @@ class Planner:
             _check_digest(source, row)
         if self.copying:
             _check_length(source, row, held=None if comes else standing(self.here / name))
+        if comes and self.copying:
+            self._check_records(path, source, row)
         if found != Alike():
             files.differing[path] = found
         self._call(path, name, ours, files)
         twin = files.coming.get(self.here / name)
         if comes and self.copying and (twin is None or twin.stat().st_size < source.stat().st_size):
             files.coming[self.here / name] = source
+
+    def _check_records(self, path: str, source: Path, row: FileRow) -> None:
+        """Raise ArchiveError for a file without a digest that holds a record otherwise than its row says."""
+        if row.sha256 and source.stat().st_size == row.bytes:
+            return
+        faults = list(sampled_faults(self.other.warc_dir, list(rows_in(self.copy.conn, path))))
+        if faults:
+            raise ArchiveError(
+                f"{source}: expected the records of {row.records} captures of the other archive, found {len(faults)} "
+                f"damaged, the first at {faults[0].place} ({faults[0].said}); restore the file from a copy, or bring "
+                "rows alone with --no-copy"
+            )
 
     def _is_absent(self, path: str, row: FileRow, ours: Mapping[str, FileRow], files: Files) -> bool:
         """Name a file that the other archive has not beside it; return whether all of it is here."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from hashlib import sha256
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from crawler.merging import Merger
 from crawler.merging_files import Other
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive
-from pipelines.archive.connection import ArchiveError, open_archive, sqlite3
+from pipelines.archive.connection import ArchiveError, open_archive, sqlite3, stamp
 from pipelines.archive.union.bringing import BROUGHT, JUDGED
 from pipelines.items import Link, Visit
 from pipelines.observed import Learned, Line, ObservedPage
@@ -243,19 +245,31 @@ def test_every_table_is_brought_or_judged_anew(tmp_path: Path) -> None:
     assert made == {*BROUGHT, *JUDGED}
 
 
-def capture_in(one: Visit, file: str, offset: int) -> Visit:
-    assert one.capture is not None
-    return replace(one, capture=replace(one.capture, warc_file=file, warc_offset=offset, warc_length=10))
-
-
-def machine(folder: Path, number: int, content: bytes, name: str = WARC) -> Path:
-    """Make an archive of one article, whose record is in a file of this name and content."""
-    made = stored(
-        place(folder), [capture_in(visit(f"/tin/{number}.html", hours(number), title=f"Bài {number}"), name, 0)]
+def record(number: int, times: int = 1, body: bytes | None = None) -> bytes:
+    """Return the WARC record of article ``number``, whose body is said so many times, or another one."""
+    message = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + (body or body_of(number, times))
+    head = (
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:x:{number}>\r\nWARC-Date: {stamp(hours(number))}\r\n"
+        f"WARC-Target-URI: https://alpha.example.vn/tin/{number}.html\r\nContent-Type: application/http; "
+        f"msgtype=response\r\nContent-Length: {len(message)}\r\n\r\n"
     )
-    path = folder / "warc" / name
+    return gzip.compress(head.encode() + message + b"\r\n\r\n", mtime=0)
+
+
+def body_of(number: int, times: int = 1) -> bytes:
+    return f"record of {number}".encode() * times
+
+
+def machine(folder: Path, number: int, times: int = 1) -> Path:
+    """Make an archive of one article, whose record is all of the file `WARC`."""
+    one = visit(f"/tin/{number}.html", hours(number), title=f"Bài {number}")
+    assert one.capture is not None
+    whole, digest = record(number, times), sha256(body_of(number, times)).hexdigest()
+    told = {"warc_file": WARC, "warc_offset": 0, "warc_length": len(whole), "payload_digest": f"sha256:{digest}"}
+    made = stored(place(folder), [replace(one, capture=replace(one.capture, **told))])
+    path = folder / "warc" / WARC
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    path.write_bytes(whole)
     return made
 
 
@@ -270,10 +284,10 @@ def merge_files(into: Path, *others: Path) -> dict[str, tuple[str, bytes]]:
 
 
 def test_files_of_one_name_and_other_bytes_stand_side_by_side(tmp_path: Path) -> None:
-    here, second, third = (machine(tmp_path / str(n), n, f"record of {n}".encode()) for n in (1, 2, 3))
+    here, second, third = (machine(tmp_path / str(n), n) for n in (1, 2, 3))
     led = merge_files(here, second, third)
-    assert led["Bài 1"] == (WARC, b"record of 1")
-    assert {led[title][1] for title in led} == {b"record of 1", b"record of 2", b"record of 3"}
+    assert led["Bài 1"] == (WARC, record(1))
+    assert {led[title][1] for title in led} == {record(1), record(2), record(3)}
     assert len({led[title][0] for title in led}) == 3
     files = sorted(p.name for p in (here.parent / "warc").rglob("*.gz"))
     assert merge_files(here, second, third) == led
@@ -281,21 +295,19 @@ def test_files_of_one_name_and_other_bytes_stand_side_by_side(tmp_path: Path) ->
 
 
 def test_a_file_that_grew_is_brought_whole_and_a_shorter_one_is_left(tmp_path: Path) -> None:
-    there = machine(tmp_path / "there", 1, b"record one")
+    there = machine(tmp_path / "there", 1)
     here = place(tmp_path / "here")
     merge_files(here, there)
-    (tmp_path / "there" / "warc" / "alpha" / "alpha-20261120.warc.gz").write_bytes(b"record one, record two")
-    assert merge_files(here, there)["Bài 1"] == (WARC, b"record one, record two")
-    (tmp_path / "there" / "warc" / "alpha" / "alpha-20261120.warc.gz").write_bytes(b"record one")
-    assert merge_files(here, there)["Bài 1"] == (WARC, b"record one, record two")
+    (there.parent / "warc" / WARC).write_bytes(record(1) + record(2))
+    assert merge_files(here, there)["Bài 1"] == (WARC, record(1) + record(2))
+    (there.parent / "warc" / WARC).write_bytes(record(1))
+    assert merge_files(here, there)["Bài 1"] == (WARC, record(1) + record(2))
 
 
 def test_files_that_are_missing_or_damaged_stop_the_merge_before_anything_is_changed(tmp_path: Path) -> None:
-    there = machine(tmp_path / "there", 1, b"record one")
+    there = machine(tmp_path / "there", 1)
     db = sqlite3.connect(there)
-    db.execute(
-        "INSERT INTO warc_files (path, bytes, sha256) VALUES ('alpha/alpha-20261120.warc.gz', 10, ?)", ("0" * 64,)
-    )
+    db.execute("INSERT INTO warc_files (path, bytes, sha256) VALUES (?, ?, ?)", (WARC, len(record(1)), "0" * 64))
     db.commit()
     db.close()
     here = stored(place(tmp_path / "here"), [])
@@ -323,8 +335,8 @@ merger.merge([Other(p, p.parent / "warc") for p in others])
 
 
 def test_a_merge_killed_anywhere_leaves_the_archive_as_before_or_complete(tmp_path: Path) -> None:
-    first = machine(tmp_path / "first", 1, b"record one" * 9000)
-    others = [machine(tmp_path / f"other{n}", n, f"record {n}".encode() * 9000) for n in range(2, 12)]
+    first = machine(tmp_path / "first", 1, 9000)
+    others = [machine(tmp_path / f"other{n}", n, 9000) for n in range(2, 12)]
     copy = tmp_path / "complete"
     shutil.copytree(first.parent, copy)
     merge_files(copy / "archive.db", *others)
@@ -455,24 +467,38 @@ def joining(at: datetime) -> Visit:
     return redirect("/m/1.html", "/tin/1.html", at, of="alpha", moved=True)
 
 
-def test_a_file_that_lost_its_end_stops_the_merge_before_anything_is_changed(tmp_path: Path) -> None:
-    there = machine(tmp_path / "there", 1, b"record")
+@pytest.mark.parametrize(
+    ("found", "said_of_it"),
+    [
+        (record(1)[:-60], f"{WARC}: expected at least {len(record(1))} bytes, in which 1 captures .*, found"),
+        (record(1, body=b"record 0f 1") + record(2), f"{WARC}: expected the records of 1 captures .*, found 1"),
+        (b"x" + record(1)[1:], f"{WARC}: expected the records of 1 captures .*, found 1"),
+    ],
+)
+def test_a_file_that_is_cut_or_damaged_stops_the_merge_before_anything_is_changed(
+    tmp_path: Path, found: bytes, said_of_it: str
+) -> None:
+    there = machine(tmp_path / "there", 1)
+    (there.parent / "warc" / WARC).write_bytes(found)
     here = stored(place(tmp_path / "here"), [])
     before = dumped(here)
-    with pytest.raises(ArchiveError, match=f"{WARC}: expected at least 10 bytes, in which 1 captures .*, found 6"):
+    with pytest.raises(ArchiveError, match=said_of_it):
         merge_files(here, there)
     assert dumped(here) == before
     assert not list((here.parent / "warc").rglob("*.gz"))
     assert not list(here.parent.rglob("*.merging*"))
-    # Where all of it is here already, what is lost there does no harm.
-    whole = machine(tmp_path / "whole", 1, b"record one")
-    assert merge_files(whole, there)["Bài 1"] == (WARC, b"record one")
+
+
+def test_a_file_that_is_cut_where_all_of_it_is_here_does_no_harm(tmp_path: Path) -> None:
+    there, here = machine(tmp_path / "there", 1), machine(tmp_path / "here", 1)
+    (there.parent / "warc" / WARC).write_bytes(record(1)[:-60])
+    assert merge_files(here, there)["Bài 1"] == (WARC, record(1))
 
 
 def test_archives_that_are_merged_into_each_other_hold_no_file_twice_and_say_once_that_names_differ(
     tmp_path: Path,
 ) -> None:
-    here, there = (machine(tmp_path / str(n), n, f"record of {n}".encode()) for n in (1, 2))
+    here, there = (machine(tmp_path / str(n), n) for n in (1, 2))
     ways = [(here, there), (there, here), (here, there)]
     told = []
     for into, other in ways:
@@ -480,11 +506,8 @@ def test_archives_that_are_merged_into_each_other_hold_no_file_twice_and_say_onc
         found = Merger(into, warc, {p.name: p for p in PAPERS}, hours(200)).merge([Other(other, other.parent / "warc")])
         told.append([conflict.place for conflict in found.conflicts if conflict.kind == "warc"])
         held = sorted(path.read_bytes() for path in warc.rglob("*.gz"))
-        assert held == [b"record of 1", b"record of 2"]
+        assert held == sorted([record(1), record(2)])
     assert told == [[WARC], [WARC], []]
     for path in (here, there):
         led = merge_files(path, path.parent.parent / ("2" if path == here else "1") / "archive.db")
-        assert {title: content for title, (_, content) in led.items()} == {
-            "Bài 1": b"record of 1",
-            "Bài 2": b"record of 2",
-        }
+        assert {title: content for title, (_, content) in led.items()} == {"Bài 1": record(1), "Bài 2": record(2)}
