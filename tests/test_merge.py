@@ -265,7 +265,12 @@ def machine(folder: Path, number: int, times: int = 1) -> Path:
     one = visit(f"/tin/{number}.html", hours(number), title=f"Bài {number}")
     assert one.capture is not None
     whole, digest = record(number, times), sha256(body_of(number, times)).hexdigest()
-    told = {"warc_file": WARC, "warc_offset": 0, "warc_length": len(whole), "payload_digest": f"sha256:{digest}"}
+    told: dict[str, Any] = {
+        "warc_file": WARC,
+        "warc_offset": 0,
+        "warc_length": len(whole),
+        "payload_digest": f"sha256:{digest}",
+    }
     made = stored(place(folder), [replace(one, capture=replace(one.capture, **told))])
     path = folder / "warc" / WARC
     path.parent.mkdir(parents=True, exist_ok=True)
