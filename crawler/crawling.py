@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.clock import clock_from
+from crawler.clock import clock_from, local_day
+from crawler.images import Allowance
 from crawler.papers import provinces
 from crawler.run import problem, told
 from crawler.taking_down import bury_begun
@@ -26,32 +28,66 @@ if TYPE_CHECKING:
     from pipelines.items import Paper
 
 
-def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper], locks: ExitStack) -> list[str]:
-    """Open and update the archive, lock the papers, take up what a killed crawl wrote; return what is wrong.
+@dataclass(slots=True)
+class Prepared:
+    """The names of the papers that may be crawled, and a sentence for each thing wrong."""
 
-    ``locks`` holds the locks until it is closed. One sentence for each thing wrong; none: go ahead.
+    papers: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper], locks: ExitStack) -> Prepared:
+    """Open and update the archive, lock the papers, take up what a killed crawl wrote; say which can be crawled.
+
+    ``locks`` holds the locks until it is closed. What is wrong with one paper keeps no other from being crawled.
+    Where only what is due is asked for (DUE_ONLY), papers of which nothing is, or that another
+    process crawls, are left out without a word.
     """
     try:
         archive = Archive(settings["ARCHIVE"], busy_seconds=10)
     except ArchiveError as error:
-        return [str(error)]
+        return Prepared(wrong=[str(error)])
+    found = Prepared()
     try:
         archive.sync_directory(directory.papers.values(), provinces())
         bury_begun(archive.db, Path(settings["WARC_DIR"]), clock_from(settings["CLOCK"]).now())
         for paper in papers:
-            locks.enter_context(PaperLock(Path(settings["WARC_DIR"]), paper.name))
+            if not settings.getbool("DUE_ONLY") or is_due(archive, paper, settings):
+                _prepare_one(settings, paper, archive, locks, found)
+        archive.flush()
+    except (ArchiveError, RecordError) as error:
+        return Prepared(wrong=[str(error)])
+    except OSError as error:
+        wrong = f"setting WARC_DIR: {settings['WARC_DIR']} cannot be written ({error.strerror}); correct it"
+        return Prepared(wrong=[wrong])
+    else:
+        return found
+    finally:
+        archive.db.close()
+
+
+def is_due(archive: Archive, paper: Paper, settings: BaseSettings) -> bool:
+    """Say whether a crawl of the paper would ask for anything."""
+    now = clock_from(settings["CLOCK"]).now()
+    room = paper.images > 0 and Allowance.of(paper, archive.images, now).is_left(local_day(now))
+    return archive.frontier.is_due(paper.name, now, images=room)
+
+
+def _prepare_one(settings: BaseSettings, paper: Paper, archive: Archive, locks: ExitStack, found: Prepared) -> None:
+    with ExitStack() as held:
+        try:
+            held.enter_context(PaperLock(Path(settings["WARC_DIR"]), paper.name))
             _check_todays_file(settings, paper.name, archive)
             for capture in recover(Path(settings["WARC_DIR"]), paper.name, archive.warc_ends(paper.name)):
                 archive.record(paper.name, capture)
-        archive.flush()
-    except (ArchiveError, LockedError, RecordError) as error:
-        return [str(error)]
-    except OSError as error:
-        return [f"setting WARC_DIR: {settings['WARC_DIR']} cannot be written ({error.strerror}); correct it"]
-    else:
-        return []
-    finally:
-        archive.db.close()
+        except LockedError as error:
+            found.wrong += [] if settings.getbool("DUE_ONLY") else [str(error)]
+            return
+        except RecordError as error:
+            found.wrong.append(str(error))
+            return
+        found.papers.append(paper.name)
+        locks.push(held.pop_all())
 
 
 def _check_todays_file(settings: BaseSettings, paper: str, archive: Archive) -> None:
@@ -65,7 +101,10 @@ def _check_todays_file(settings: BaseSettings, paper: str, archive: Archive) -> 
 
 
 def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_arguments: Mapping[str, str]) -> int:
-    """Crawl and return the exit code: 1 if the archive failed or a paper's listings could not be read."""
+    """Crawl and return the exit code: 1 if the archive failed or a paper's listings could not be read.
+
+    A line a paper says what it came to; where only what is due is asked for and nobody looks on, failures alone.
+    """
     started = list(crawlers)
     for crawler in started:
         process.crawl(crawler, **spider_arguments)
@@ -76,5 +115,8 @@ def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_argumen
         failure = problem(stats)
         failed = failed or failure is not None
         line = f"{crawler.spidercls.name}: {failure or told(stats)}\n"
-        (sys.stderr if failure else sys.stdout).write(line)
+        if failure:
+            sys.stderr.write(line)
+        elif sys.stdout.isatty() or not crawler.settings.getbool("DUE_ONLY"):
+            sys.stdout.write(line)
     return 1 if failed or process.bootstrap_failed else 0

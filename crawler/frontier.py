@@ -84,8 +84,9 @@ class Frontier(BaseScheduler):
                 doors = {origin: [link for link in links if link.kind != "feed"] for origin, links in doors.items()}
             archive.backfills.begin(paper.name, self._spider.days, doors, self._clock.now())
             return
-        archive.seed(paper.name, known, self._clock.now(), "papers.toml")
-        archive.seed(paper.name, guesses, self._clock.now(), PROBE, guessed=True)
+        at_once = not self._crawler.settings.getbool("DUE_ONLY")
+        archive.seed(paper.name, known, self._clock.now(), "papers.toml", at_once=at_once)
+        archive.seed(paper.name, guesses, self._clock.now(), PROBE, guessed=True, at_once=at_once)
 
     def _robots(self, paper: Paper, archive: Archive) -> FrontierRow | None:
         """Return the row of the robots.txt that is a listing of the paper and due."""

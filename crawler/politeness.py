@@ -13,6 +13,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import sentence
+from crawler.giving_up import GivenUpError
 from pipelines.archive.lookup import newest_response
 from pipelines.records import RecordError, read_record
 
@@ -40,6 +41,10 @@ class UnreachableError(IgnoreRequest):
 
 class ForbiddenError(IgnoreRequest):
     """The host's robots.txt does not allow this address."""
+
+
+Rules = ProtegoRobotParser | UnreachableError | GivenUpError
+"""What may be fetched of a host, or why nothing may."""
 
 
 class Introduction:
@@ -101,7 +106,7 @@ class Robots:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._agent = agent_in_robots(crawler.settings)
-        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | UnreachableError]] = {}
+        self._rules: dict[str, asyncio.Future[Rules]] = {}
         self._answers: dict[str, Response] = {}
 
     @classmethod
@@ -121,7 +126,7 @@ class Robots:
             self._rules[host] = asyncio.get_running_loop().create_future()
             self._rules[host].set_result(await self._ask(request))
         rules = await self._rules[host]
-        if isinstance(rules, UnreachableError):
+        if isinstance(rules, UnreachableError | GivenUpError):
             raise rules
         if not rules.allowed(request.url, self._agent):
             raise ForbiddenError("robots.txt does not allow it")
@@ -131,7 +136,7 @@ class Robots:
         request.meta.update({name: value for name, value in answer.request.meta.items() if name in CAPTURED})
         return answer.replace(request=request)
 
-    async def _ask(self, request: Request) -> ProtegoRobotParser | UnreachableError:
+    async def _ask(self, request: Request) -> Rules:
         parts = urlparse_cached(request)
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
         row: FrontierRow | None = getattr(self._crawler.spider, "robots_due", None)
@@ -144,6 +149,8 @@ class Robots:
             response = await self._crawler.engine.download_async(
                 Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
             )
+        except GivenUpError as error:
+            return error
         except Exception as error:  # noqa: BLE001 - whatever the network does, the host is left alone
             return self._unreachable(parts.netloc, f"{url}: {sentence(error)}")
         if response.status >= 500 or response.status == 429:

@@ -46,7 +46,7 @@ def accept(settings: BaseSettings, reader: Reader, spill: Spill, paper: str | No
     if not path.is_file():
         raise ArchiveError(f"{path}: no archive; correct ARCHIVE")
     with ExitStack() as stack:
-        extractor, next_due = settings["EXTRACTOR"], load_object(settings["NEXT_DUE"])
+        extractor, next_due = settings["EXTRACTOR"], load_object(settings["NEXT_DUE"]).from_settings(settings)
         archive = stack.enter_context(closing(Archive(path, next_due=next_due, extractor=extractor)))
         knowing = _knowing(archive.db.conn, reader, paper)
         for name in papers_read(archive.db.conn, paper):

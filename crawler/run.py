@@ -109,6 +109,8 @@ class Run:
             if reason == STOPPED and self._crawler.spider is not None:
                 due = archive.frontier.due(self._crawler.spider.name, self._clock.now())
                 self._crawler.stats.set_value("run/due", due)
+            if self._crawler.settings.getbool("DUE_ONLY") and self._crawler.spider is not None:
+                self._crawler.stats.set_value("run/listed", archive.frontier.is_listed(self._crawler.spider.name))
         finally:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
@@ -182,12 +184,12 @@ def problem(stats: Mapping[str, Any]) -> str | None:
     counts = stats.get("run/counts", {})
     if stats.get("archive/error"):
         return str(stats["archive/error"])
-    if any(counts.get(name) for name in LISTED):
+    if any(counts.get(name) for name in LISTED) or stats.get("run/reason") == STOPPED:
         return None
     if stats.get("run/unreachable"):
         return str(stats["run/unreachable"])
     read = any(name.startswith("article/") for name in counts)
-    if stats.get("backfill") and (read or not counts.get("listing/unreadable")):
+    if stats.get("run/listed") or (stats.get("backfill") and (read or not counts.get("listing/unreadable"))):
         return None
     if "run/reason" not in stats:
         return "broken off before it was done; what is due stays due, the next crawl goes on from there"

@@ -84,6 +84,14 @@ SITEMAP_DAYS = 3
 BACKFILL_REQUESTS = 20_000
 """Pages that one backfill of a paper asks for, then it ends and goes on the next time; 0: no end."""
 
+# How often listings are asked ------------------------------------------------------------------
+POLL_PATIENCE = 3.0
+"""Minutes that a listing's new articles, taken together, may be expected to wait before it is asked again."""
+POLL_SHORTEST = 600
+"""Seconds between two looks at a listing at least."""
+POLL_LONGEST = 6 * 3600
+"""Seconds between two looks at a listing at most."""
+
 # How a redesign is noticed ----------------------------------------------------------------------
 DRIFT_SAMPLE = 20
 """Of every so many pages read with a template one is read without it too; 0 for none."""
@@ -101,13 +109,16 @@ REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "WARNING"
 
 # What our own crawl, crawlall and replay switch on, and nothing else does ------------------------
-NEXT_DUE = "crawler.revisit.next_due"
+NEXT_DUE = "crawler.revisit.Schedule"
 """Says when a visited URL is due again."""
+DUE_ONLY = False
+"""A crawl leaves alone the listings that are not due; `crawlall --due` sets it."""
 EXTRACTOR = f"baotinh/{version('baotinh')}"
 """Which rules read an article; stored with it."""
 ARCHIVING = {
     "SCHEDULER": "crawler.frontier.Frontier",
-    "EXTENSIONS": {"crawler.run.Run": 10, "crawler.warc.Capturing": 20},
+    "DOWNLOADER": "crawler.giving_up.Breakable",
+    "EXTENSIONS": {"crawler.run.Run": 10, "crawler.warc.Capturing": 20, "crawler.giving_up.Stopping": 30},
     "ITEM_PIPELINES": {
         "pipelines.stages.Normalise": 100,
         "pipelines.stages.Fingerprint": 200,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.observed import Learned, Line
     from pipelines.paging import Paging
+    from pipelines.rhythm import Rhythm
 
 OUTCOMES = (
     "article",
@@ -151,6 +152,8 @@ class FrontierRow:
     """Pages turned from the listing that the paper's entry names."""
     backfill: str | None = None
     """The days (`pipelines.days.Days`) it was handed out for by a backfill; None: by a normal crawl."""
+    rhythm: Rhythm | None = None
+    """Of a listing that was looked at: when it shows new articles."""
 
 
 @dataclass(frozen=True, slots=True)

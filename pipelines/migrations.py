@@ -608,3 +608,22 @@ def m015_images(db: Database) -> None:
 def m016_read_addresses(db: Database) -> None:
     """By what number and uid the pages at an alias are known, so that addresses can be told apart again."""
     db.executescript("ALTER TABLE aliases ADD COLUMN uid TEXT; ALTER TABLE aliases ADD COLUMN newsroom_id TEXT")
+
+
+RHYTHMS = """
+CREATE TABLE rhythms (
+  url_id INTEGER NOT NULL REFERENCES urls (id),
+  hour INTEGER NOT NULL CHECK (hour BETWEEN 0 AND 23),
+  articles REAL NOT NULL,
+  hours REAL NOT NULL,
+  seen_at TEXT NOT NULL,
+  PRIMARY KEY (url_id, hour)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE urls ADD COLUMN listed_edited TEXT;
+"""
+
+
+@migrations()
+def m017_rhythms(db: Database) -> None:
+    """At what hours a listing shows new articles, by which it is due; what listings say of an article's last edit."""
+    db.executescript(RHYTHMS)

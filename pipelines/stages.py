@@ -60,7 +60,9 @@ class Store:
         """Open the archive that the settings name."""
         settings = crawler.settings
         archive = Archive(
-            settings["ARCHIVE"], next_due=load_object(settings["NEXT_DUE"]), extractor=settings["EXTRACTOR"]
+            settings["ARCHIVE"],
+            next_due=load_object(settings["NEXT_DUE"]).from_settings(settings),
+            extractor=settings["EXTRACTOR"],
         )
         return cls(archive, crawler)
 

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.backfill import in_days
 from crawler.estimate import Estimate, estimate, sentence
-from crawler.revisit import next_due
+from crawler.revisit import Schedule
 from crawler.run import came_to
 from pipelines.archive.backfill_visits import STALE
 from pipelines.archive.tallies import Tally, tally
@@ -169,7 +169,7 @@ def found_by_numbers(printed: dict[int, str], days: Days) -> set[int]:
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[Archive]:
-    made = archive(tmp_path / "archive.db", next_due=next_due)
+    made = archive(tmp_path / "archive.db", next_due=Schedule())
     yield made
     made.close()
 

@@ -151,16 +151,16 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         directory = self._loader.directory
         with ExitStack() as locks:
-            wrong = prepare(self.settings, directory, [directory.papers[name] for name in names], locks)
-            if wrong:
-                sys.stderr.write("\n".join(wrong) + "\n")
-                self.exitcode = 1
+            found = prepare(self.settings, directory, [directory.papers[name] for name in names], locks)
+            sys.stderr.writelines(f"{line}\n" for line in found.wrong)
+            self.exitcode = 1 if found.wrong else 0
+            if not found.papers:
                 return
             if days:
-                self.plan(names, days, as_json=False)
+                self.plan(found.papers, days, as_json=False)
                 sys.stdout.flush()
-            crawlers = [self.crawler_process.create_crawler(name) for name in names]
-            self.exitcode = run(self.crawler_process, crawlers, opts.spargs)
+            crawlers = [self.crawler_process.create_crawler(name) for name in found.papers]
+            self.exitcode = run(self.crawler_process, crawlers, opts.spargs) or self.exitcode
 
     @property
     def _loader(self) -> PaperLoader:

@@ -12,6 +12,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock, clock_from, local_day
 from crawler.failures import printable, sentence, too_large
+from crawler.giving_up import GivenUpError
 from crawler.images import ACCEPT, Allowance
 from crawler.learning import learner_of
 from crawler.politeness import ForbiddenError, UnreachableError, asks_to_wait
@@ -198,6 +199,8 @@ class NewspaperSpider(Spider):
         capture = request.meta.get("capture")
         error = failure.value
         assert error is not None
+        if isinstance(error, GivenUpError):
+            return
         main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
         at = capture.fetched_at if capture else self.clock.now()
         visit = unanswered(

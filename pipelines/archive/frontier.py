@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import moment, stamp
@@ -13,7 +13,6 @@ from pipelines.urls import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -55,18 +54,27 @@ class FrontierRows:
         self.listing_pages = 3
         """Pages of a section that are turned while they show articles not known before."""
 
-    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, *, guessed: bool = False) -> None:
+    def seed(
+        self,
+        paper: str,
+        links: Iterable[Link],
+        now: datetime,
+        origin: str,
+        *,
+        guessed: bool = False,
+        at_once: bool = True,
+    ) -> None:
         """Make the listings of a paper known and due now; a guess found absent before stays as it is.
 
-        Runs in the caller's transaction.
+        ``at_once`` False: those known before stay due when they are. Runs in the caller's transaction.
         """
         for link in links:
             self._insert(paper, link, now, origin)
             self._db.conn.execute(
-                "UPDATE urls SET due_at = ?1, kind = ?2, "
+                "UPDATE urls SET due_at = iif(?7, ?1, coalesce(due_at, ?1)), kind = ?2, "
                 "discovered_from = CASE WHEN ?3 THEN discovered_from ELSE ?4 END "
                 "WHERE paper = ?5 AND url_key = ?6 AND kind <> 'article' AND NOT (?3 AND state = 'absent')",
-                (stamp(now), link.kind, guessed, origin, paper, url_key(link.url)),
+                (stamp(now), link.kind, guessed, origin, paper, url_key(link.url), at_once),
             )
 
     def take(self, paper: str, now: datetime, limit: int, *, images: bool = False) -> list[FrontierRow]:
@@ -89,6 +97,24 @@ class FrontierRows:
             "SELECT count(*) FROM urls WHERE paper = ? AND due_at <= ?", (paper, stamp(now))
         ).fetchone()
         return int(row[0])
+
+    def is_due(self, paper: str, now: datetime, *, images: bool) -> bool:
+        """Say whether ``paper`` was never asked for anything, or an address of it is due; ``images``: a picture too."""
+        row = self._db.conn.execute(
+            "SELECT NOT EXISTS (SELECT 1 FROM urls WHERE paper = ?1) OR EXISTS "
+            "(SELECT 1 FROM urls WHERE paper = ?1 AND due_at <= ?2 AND (?3 OR kind <> 'image'))",
+            (paper, stamp(now), images),
+        ).fetchone()
+        return bool(row[0])
+
+    def is_listed(self, paper: str) -> bool:
+        """Say whether any listing of ``paper`` could be read when it was last asked for."""
+        row = self._db.conn.execute(
+            "SELECT EXISTS (SELECT 1 FROM urls WHERE paper = ? AND kind NOT IN ('article', 'image', 'robots') "
+            "AND state = 'held')",
+            (paper,),
+        ).fetchone()
+        return bool(row[0])
 
     def find(self, paper: str, url: str) -> FrontierRow | None:
         """Return the row of ``url``, if the frontier knows it."""
@@ -238,14 +264,34 @@ class FrontierRows:
         """Make an address due that a listing shows and that nothing would fetch any more; return whether it was one.
 
         What was known for a backfill or failed too often is tried at once; what was refused or no
-        article, when a week has passed.
+        article, when a week has passed; an article that was fetched, where the listing says it was edited since.
         """
+        self._wake_edited(paper, link, at)
         cursor = self._db.conn.execute(
             "UPDATE urls SET due_at = ?1 WHERE paper = ?2 AND url_key = ?3 AND due_at IS NULL "
             "AND (state IN ('known', 'failed') OR (state IN ('refused', 'unreadable') AND fetched_at < ?4))",
             (stamp(at), paper, url_key(link.url), stamp(at - timedelta(days=7))),
         )
         return bool(cursor.rowcount)
+
+    def _wake_edited(self, paper: str, link: Link, at: datetime) -> None:
+        """Make an article due that a listing says was edited after we fetched it, once for each such edit.
+
+        Only what a listing says to the second and of the past counts, where it says something later than before.
+        """
+        said = moment_told(link.modified)
+        if said is None or said > at:
+            return
+        self._db.conn.execute(
+            "UPDATE urls SET listed_edited = ?1, due_at = min(coalesce(due_at, ?2), ?2) WHERE paper = ?3 "
+            "AND url_key = ?4 AND state = 'held' AND fetched_at < ?1 AND coalesce(listed_edited, '') < ?1",
+            (stamp(said), stamp(at), paper, url_key(link.url)),
+        )
+
+
+def moment_told(printed: str | None) -> datetime | None:
+    """Return the moment that a listing tells to the second, with its offset; None for a day or a month."""
+    return datetime.fromisoformat(printed) if printed and len(printed) > len("2026-11-24") else None
 
 
 def frontier_row(r: tuple[Any, ...]) -> FrontierRow:

@@ -28,6 +28,7 @@ from pipelines.archive.furniture import FurnitureRows
 from pipelines.archive.gate import is_of_erased
 from pipelines.archive.images import KEPT, ImageRows, put_capture
 from pipelines.archive.moves import follow_visit
+from pipelines.archive.rhythms import watched
 from pipelines.archive.takedowns import withheld
 from pipelines.archive.vanished import set_gone
 from pipelines.fixity import sha256_of
@@ -188,10 +189,10 @@ class Archive:
         """Return address and disagreement of the pages sampled last with a template, newest first, each page once."""
         return layout.samples(self.db, paper, template, limit)
 
-    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, *, guessed: bool = False) -> None:
-        """Make a paper's listings known and due now; ``guessed``: not those found absent before."""
+    def seed(self, paper: str, links: Iterable[Link], now: datetime, origin: str, **how: bool) -> None:
+        """Make a paper's listings known and due; ``how``: as `FrontierRows.seed` takes it."""
         with transaction(self.db):
-            self.frontier.seed(paper, links, now, origin, guessed=guessed)
+            self.frontier.seed(paper, links, now, origin, **how)
 
     def take_for(self, days: Days, paper: str, now: datetime, limit: int) -> list[FrontierRow]:
         """Return what a backfill of these days fetches next. Raises ArchiveError: what it leaves out is written."""
@@ -292,8 +293,8 @@ class Archive:
         if visit.backfill:
             self._backfill_visits.put(row, visit)
             return
-        self.frontier.discover(visit, row)
-        self.frontier.mark(row, visit)
+        new = self.frontier.discover(visit, row)
+        self.frontier.mark(watched(self.db, row, visit, new), visit)
         if visit.kind == "article" and visit.outcome not in TRIED_AGAIN:
             self.backfills.fetched(row.id)
 
