@@ -19,7 +19,8 @@ from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from crawler.extraction.charset import decode
 from crawler.failures import sentence
-from crawler.politeness import ForbiddenError, agent_of, asks_to_wait
+from crawler.patience import asks_to_wait
+from crawler.politeness import ForbiddenError, agent_of
 from crawler.warc_members import RENDERED
 from pipelines.urls import on_paper
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from crawler.clock import clock_from, local_day
 from crawler.images import Allowance
 from crawler.papers import provinces
+from crawler.patience import Manners, held_off
 from crawler.run import problem, told
 from crawler.taking_down import bury_begun
 from crawler.warc_reading import recover
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive, ArchiveError
+from pipelines.archive.hosts import HostRows
 from pipelines.records import RecordError
+from pipelines.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,8 +70,10 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
 
 
 def is_due(archive: Archive, paper: Paper, settings: BaseSettings) -> bool:
-    """Say whether a crawl of the paper would ask for anything."""
+    """Say whether a crawl of the paper would ask for anything: something is due, and its host is not left alone."""
     now = clock_from(settings["CLOCK"]).now()
+    if held_off(host_of(f"https://{paper.hosts[0]}"), HostRows(archive.db), Manners.of(settings), now):
+        return False
     room = paper.images > 0 and Allowance.of(paper, archive.images, now).is_left(local_day(now))
     return archive.frontier.is_due(paper.name, now, images=room)
 

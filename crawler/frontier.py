@@ -12,6 +12,7 @@ from scrapy.core.scheduler import BaseScheduler
 from crawler.clock import Clock, clock_from, local_day
 from crawler.discovery.feeds import index_above
 from crawler.images import Allowance, wanted
+from crawler.robots_txt import FRESH
 from crawler.visits import PROBE
 from pipelines.archive import ArchiveError
 from pipelines.items import Link
@@ -95,8 +96,16 @@ class Frontier(BaseScheduler):
             asked = [row for url in probes for row in archive.backfills.wanted(paper.name, url)]
             return next((row for row in asked if row.backfill == str(self._spider.days)), None)
         rows = filter(None, (archive.frontier.find(paper.name, url) for url in probes))
-        now = self._clock.now()
-        return next((row for row in rows if (due := archive.frontier.due_at(row.id)) and due <= now), None)
+        return next((row for row in rows if self._is_due(row, archive)), None)
+
+    def _is_due(self, row: FrontierRow, archive: Archive) -> bool:
+        """Say whether a robots.txt is due as a listing; not before the copy of it that was read has to be renewed."""
+        now, due = self._clock.now(), archive.frontier.due_at(row.id)
+        renewed = row.fetched_at + FRESH if row.fetched_at and row.state == "held" else now
+        if due and due < renewed and renewed > now:
+            archive.frontier.set_due(row.id, renewed)
+            return False
+        return due is not None and due <= now
 
     def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's shape
         """Forget what was handed out; it is still due."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.clock import clock_from
 from crawler.naming import WrongUseError
+from crawler.patience import Rest
 from crawler.tables import nearest
+from crawler.turn_files import TurnFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +21,14 @@ NUMBERS = (
     "BACKFILL_REQUESTS",
     "CONCURRENT_REQUESTS",
     "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "CRAWL_DELAY_MOST",
+    "DAILY_REQUESTS",
     "DOWNLOAD_DELAY",
     "DOWNLOAD_DELAY_JITTER",
     "DOWNLOAD_MAXSIZE",
     "DOWNLOAD_TIMEOUT",
+    "LEAVE_ALONE_FIRST",
+    "LEAVE_ALONE_MOST",
     "LISTING_PAGES",
     "POLL_LONGEST",
     "POLL_PATIENCE",
@@ -38,12 +46,23 @@ SCHEDULERS = "_"
 
 
 def check_numbers(settings: BaseSettings) -> None:
-    """Raise WrongUseError for a setting that must be a number and is none."""
+    """Raise WrongUseError for a setting that must be a number, 0 or more, and is none."""
     for name in NUMBERS:
         try:
-            settings.getfloat(name)
+            found = settings.getfloat(name)
         except (TypeError, ValueError):
-            raise WrongUseError(f"setting {name}: expected a number, found {settings[name]!r}; correct it") from None
+            found = nan
+        if not 0 <= found < inf:
+            raise WrongUseError(f"setting {name}: expected a number, found {settings[name]!r}; correct it")
+
+
+def check_manners(settings: BaseSettings) -> None:
+    """Raise WrongUseError for a setting REST_HOURS that is no span of the day, or TURNS_DIR that cannot be written."""
+    try:
+        Rest.of(str(settings["REST_HOURS"] or ""))
+        TurnFiles(Path(settings["TURNS_DIR"])).check()
+    except (ValueError, OSError) as error:
+        raise WrongUseError(str(error)) from None
 
 
 def check_arguments(names: Iterable[str]) -> None:

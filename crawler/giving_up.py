@@ -54,6 +54,12 @@ class Breakable(Downloader):
             self._awaited.discard(queue_dfd)
 
 
+def is_ending(crawler: Crawler) -> bool:
+    """Say whether a crawl is being closed, by whomever: what it has not asked for yet is not asked for any more."""
+    slot = getattr(crawler.engine, "_slot", None)
+    return slot is not None and slot.closing is not None
+
+
 class Stopping:
     """Extension: once a crawl is being closed, lets it wait `PATIENCE` seconds for answers, then no more.
 
@@ -83,10 +89,10 @@ class Stopping:
             self._watch.stop()
 
     def _look(self) -> None:
-        engine = self._crawler.engine
-        slot = getattr(engine, "_slot", None)
-        if engine is None or slot is None or slot.closing is None:
+        if not is_ending(self._crawler):
             return
+        assert self._crawler.engine is not None
+        downloader = self._crawler.engine.downloader
         self._closing += 1
-        if self._closing >= PATIENCE and isinstance(engine.downloader, Breakable):
-            engine.downloader.give_up()
+        if self._closing >= PATIENCE and isinstance(downloader, Breakable):
+            downloader.give_up()

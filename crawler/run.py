@@ -186,8 +186,8 @@ def problem(stats: Mapping[str, Any]) -> str | None:
         return str(stats["archive/error"])
     if any(counts.get(name) for name in LISTED) or stats.get("run/reason") == STOPPED:
         return None
-    if stats.get("run/unreachable"):
-        return str(stats["run/unreachable"])
+    if stats.get("run/unreachable") or stats.get("run/left_alone"):
+        return _not_asked(stats)
     read = any(name.startswith("article/") for name in counts)
     if stats.get("run/listed") or (stats.get("backfill") and (read or not counts.get("listing/unreadable"))):
         return None
@@ -196,15 +196,26 @@ def problem(stats: Mapping[str, Any]) -> str | None:
     return f"no listing could be read; the crawl ended as '{stats['run/reason']}'"
 
 
+def _not_asked(stats: Mapping[str, Any]) -> str | None:
+    """Return why a host could not be asked, None where the operator did not want it."""
+    if stats.get("run/unreachable"):
+        return str(stats["run/unreachable"])
+    return None if stats["run/own_wish"] else f"{stats['run/left_alone']}; what is due stays due"
+
+
 def told(stats: Mapping[str, Any]) -> str:
     """Return what a crawl came to in one line, for the operator."""
     counts = stats.get("run/counts", {})
+    left_alone = f"{stats['run/left_alone']}; what is due stays due" if stats.get("run/left_alone") else ""
+    if left_alone and not counts.get("requests"):
+        return left_alone
     articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {name}" for name in TOLD)
     pages = sum(n for name, n in counts.items() if name.startswith("page/"))
     failed = sum(counts.get(name, 0) for name in FAILED)
     failed += counts.get("image/failed", 0) + counts.get("image/refused", 0)
     images = f"{counts['image/kept']} images, " if counts.get("image/kept") else ""
     said = f"{articles}; {images}{pages} pages no article, {failed} failed; {counts.get('requests', 0)} requests"
+    said += f"; {left_alone}" if left_alone else ""
     if stats.get("backfill"):
         return f"{said}; {stats['backfill']}"
     return f"{said}; stopped, {stats['run/due']} addresses due for the next crawl" if stats.get("run/due") else said

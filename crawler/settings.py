@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,9 +36,22 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "baotinh"
 DOWNLOAD_DELAY = 1.0
 """Seconds between two requests to a host."""
-DOWNLOAD_DELAY_JITTER = 0
+DOWNLOAD_DELAY_JITTER = 0.3
+"""Up to this share of it longer, by chance; never shorter."""
+CRAWL_DELAY_MOST = 120
+"""Seconds of a Crawl-delay that are kept to at most; 0: no bound."""
+LEAVE_ALONE_FIRST = 900
+"""Seconds a host is left alone that does not want us and does not say how long; each time in a row twice as long."""
+LEAVE_ALONE_MOST = 86_400
+"""Seconds a host is left alone at most, whatever its Retry-After says."""
+DAILY_REQUESTS = 50_000
+"""Requests to a host on one day of Vietnam's; 0: no bound."""
+REST_HOURS = ""
+"""Hours in Vietnam in which nothing is asked of anybody (01:00-05:00)."""
+TURNS_DIR = str(Path(tempfile.gettempdir()) / f"baotinh-turns-{os.geteuid()}")
+"""Folder of a small file a host, by which all crawls on this machine take turns."""
 CONCURRENT_REQUESTS = 2
-"""One on its way to the host and one behind it: a host that asks us to stop gets no more than that."""
+"""One on its way to the host and one behind it."""
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
@@ -58,6 +72,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.Robots": 100,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "crawler.politeness.Introduction": 500,
+    # Nothing may stand between a host's turn and the network.
+    "crawler.turns.Turns": 990,
 }
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
@@ -118,7 +134,12 @@ EXTRACTOR = f"baotinh/{version('baotinh')}"
 ARCHIVING = {
     "SCHEDULER": "crawler.frontier.Frontier",
     "DOWNLOADER": "crawler.giving_up.Breakable",
-    "EXTENSIONS": {"crawler.run.Run": 10, "crawler.warc.Capturing": 20, "crawler.giving_up.Stopping": 30},
+    "EXTENSIONS": {
+        "crawler.hosts.Hosts": 5,
+        "crawler.run.Run": 10,
+        "crawler.warc.Capturing": 20,
+        "crawler.giving_up.Stopping": 30,
+    },
     "ITEM_PIPELINES": {
         "pipelines.stages.Normalise": 100,
         "pipelines.stages.Fingerprint": 200,

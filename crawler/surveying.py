@@ -12,7 +12,8 @@ from scrapy.exceptions import CloseSpider
 
 from crawler.discovery.probing import Answer, Question, Survey
 from crawler.failures import sentence
-from crawler.politeness import ForbiddenError, asks_to_wait
+from crawler.patience import asks_to_wait
+from crawler.politeness import ForbiddenError
 from crawler.warc_reading import index
 from pipelines.records import RecordError, header, read_record
 from pipelines.urls import host_of, url_key

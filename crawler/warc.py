@@ -92,8 +92,8 @@ class Capturing:
         request.meta.pop("uncaptured", None)
 
     def headers_received(self, body_length: object, request: Request) -> None:
-        """Stop a download whose headers announce more than is wanted."""
-        if isinstance(body_length, int):
+        """Stop a download whose headers announce more than is wanted; of a robots.txt the beginning always is."""
+        if isinstance(body_length, int) and request.meta.get("kind") != "robots":
             self._stop_beyond(request, body_length)
 
     def bytes_received(self, data: bytes, request: Request) -> None:

@@ -627,3 +627,31 @@ ALTER TABLE urls ADD COLUMN listed_edited TEXT;
 def m017_rhythms(db: Database) -> None:
     """At what hours a listing shows new articles, by which it is due; what listings say of an article's last edit."""
     db.executescript(RHYTHMS)
+
+
+HOSTS = """
+CREATE TABLE hosts (
+  host TEXT PRIMARY KEY,
+  kind TEXT CHECK (kind IN ('asked', 'blocked', 'unreachable')),
+  not_before TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,
+  status INTEGER,
+  reason TEXT,
+  since TEXT,
+  refused_at TEXT,
+  answered_at TEXT
+) STRICT;
+
+CREATE TABLE host_days (
+  host TEXT NOT NULL,
+  day TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  PRIMARY KEY (host, day)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m018_hosts(db: Database) -> None:
+    """Which hosts must be left alone until when, and how many requests each had on a day."""
+    db.executescript(HOSTS)

@@ -42,6 +42,7 @@ class Desk:
             "ARCHIVE": str(self.archive),
             "WARC_DIR": str(self.warc),
             "DOWNLOAD_DELAY": "0",
+            "TURNS_DIR": str(self.folder / "turns"),
             "LOG_LEVEL": "WARNING",
             **self.settings,
         }

@@ -38,10 +38,6 @@ class PhotoDesk(Desk):
 
     hosts: list[Host] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.settings = {"DOWNLOAD_DELAY": "0.005", **self.settings}
-        super().__post_init__()
-
     def papers(self) -> Path:
         return self.allows('images = "20 MB"')
 

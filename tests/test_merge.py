@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from itertools import combinations, permutations
@@ -20,11 +21,12 @@ from crawler.merging_files import Other
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive
 from pipelines.archive.connection import ArchiveError, open_archive, sqlite3, stamp
+from pipelines.archive.hosts import HostRows, Refusal
 from pipelines.archive.union.bringing import BROUGHT, JUDGED
 from pipelines.items import Link, Visit
 from pipelines.observed import Learned, Line, ObservedPage
 from tests.crawling import ROOT
-from tests.making import TEXT, archive, hours, refusal, rows, store, visit
+from tests.making import TEXT, archive, capture, hours, refusal, rows, store, visit
 from tests.merging import PAPERS, dumped, history, merge, redirect, said, shards, stored
 from tests.test_twins import BORROWED
 
@@ -119,6 +121,66 @@ def test_the_newest_visit_of_an_address_stands_and_what_is_due_stays_due(tmp_pat
         ("2.html", "held", 0, "2026-11-21T01:00:00.000000Z"),
     ]
     db.close()
+
+
+def test_of_a_host_the_later_word_stands_either_way_and_a_second_merge_counts_no_request_twice(tmp_path: Path) -> None:
+    archives = [stored(place(tmp_path / name), []) for name in ("here", "there")]
+    for number, path in enumerate(archives, 1):
+        with closing(open_archive(path)) as db:
+            known = HostRows(db)
+            asked = Refusal("asked", 429, f"HTTP 429, told to machine {number}")
+            known.refuse("alpha.example.vn", asked, hours(number + 5), number, hours(number))
+            known.add_requests({("alpha.example.vn", hours(0).date()): 10 * number})
+    for into, other in (archives, archives[::-1]):
+        for _ in range(2):
+            merge(into, [other])
+        told = dumped(into)
+        ((host, kind, *_),) = told["hosts"]
+        assert (host, kind) == ("alpha.example.vn", "asked")
+        assert "HTTP 429, told to machine 2" in told["hosts"][0]
+        assert [row[2] for row in told["host_days"]] == [20]
+
+
+NEWS = "https://alpha.example.vn/rss/tin.rss"
+
+
+def looks(name: str, tmp_path: Path, often: list[float], news: bool) -> Path:
+    """Return an archive that looked at the feed at these hours; ``news``: it showed an article first each time."""
+    seen = [Link(f"https://alpha.example.vn/tin/{name}-{n}.html", "article") for n in range(len(often))]
+    shown = ((seen[n],) if news else () for n in range(len(often)))
+    return stored(place(tmp_path / name), map(looked, often, shown))
+
+
+def looked(at: float, links: tuple[Link, ...]) -> Visit:
+    answer = capture(NEWS, hours(at), body=f"{at}")
+    return Visit(
+        paper="alpha", url=NEWS, kind="feed", outcome="listing/read", at=hours(at), links=links, capture=answer
+    )
+
+
+def test_of_a_feed_the_rhythm_that_was_watched_for_longer_stands_whichever_is_merged_into_which(tmp_path: Path) -> None:
+    long = looks("long", tmp_path, [float(n) for n in range(72)], news=True)
+    short = looks("short", tmp_path, [70.0, 73.0], news=False)
+    known = sorted(row[1:] for row in dumped(long)["rhythms"])
+    assert len(known) == 24
+    for into, other in ((long, short), (short, long)):
+        for _ in range(2):
+            merge(into, [other])
+        assert sorted(row[1:] for row in dumped(into)["rhythms"]) == known
+
+
+def test_an_edit_that_one_machine_was_told_of_is_fetched_unless_another_did_since(tmp_path: Path) -> None:
+    page = "https://alpha.example.vn/tin/1.html"
+    told = Link(page, "article", modified=hours(5).isoformat())
+    for name, fetched, due in (("before", 4.0, True), ("since", 7.0, False)):
+        here = stored(place(tmp_path / f"{name}-here"), [visit("/tin/1.html", hours(0)), looked(6, (told,))])
+        there = stored(place(tmp_path / f"{name}-there"), [visit("/tin/1.html", hours(fetched))])
+        for into, other in ((here, there), (there, here)):
+            merge(into, [other])
+            db = sqlite3.connect(into)
+            sql = "SELECT coalesce(due_at <= ?, 0), listed_edited FROM urls WHERE url = ?"
+            assert db.execute(sql, (stamp(hours(6)), page)).fetchone() == (due, stamp(hours(5)))
+            db.close()
 
 
 def learned(number: int, uid: str, lines: tuple[str, ...], version: int) -> Learned:

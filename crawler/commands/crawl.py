@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from crawler.clock import clock_from, local_day
 from crawler.crawling import prepare, run
 from crawler.estimate import estimates, sentence
-from crawler.given import check_arguments, check_numbers, start_clock
+from crawler.given import check_arguments, check_manners, check_numbers, start_clock
 from crawler.naming import WrongUseError, known
 from crawler.settings import ARCHIVING, BROWSING, LAUNCHING
 from pipelines.archive import ArchiveError
@@ -81,6 +81,7 @@ class Command(BaseRunSpiderCommand):
             if word.startswith("-"):
                 raise WrongUseError(f"unknown option {word}; 'scrapy crawl -h' shows those there are")
         check_numbers(self.settings)
+        check_manners(self.settings)
         check_arguments(opts.spargs)
         start_clock(self.settings)
         days = self.days(opts)

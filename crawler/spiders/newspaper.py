@@ -15,12 +15,13 @@ from crawler.failures import printable, sentence, too_large
 from crawler.giving_up import GivenUpError
 from crawler.images import ACCEPT, Allowance
 from crawler.learning import learner_of
-from crawler.politeness import ForbiddenError, UnreachableError, asks_to_wait
+from crawler.patience import LeftAloneError, asks_to_wait
+from crawler.politeness import ForbiddenError, UnreachableError
 from crawler.visits import PROBE, Fetched, Reach, judge_response
 from crawler.warc import CUT, CUT_OFF
 from pipelines.days import asked
 from pipelines.items import Visit
-from pipelines.urls import on_paper
+from pipelines.urls import host_of, on_paper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -38,6 +39,8 @@ ALL_ANSWERS = {"handle_httpstatus_all": True, "dont_redirect": True}
 """Every answer is a fact for the archive, redirects too: each hop is a URL of the frontier."""
 WAITING = "asked_to_wait"
 """Why a crawl ended whose newspaper asked for fewer requests."""
+LEFT_ALONE = "left_alone"
+"""Why a crawl ended whose newspaper must not be asked now."""
 QUIET = (
     *("article", "forbidden", "unchanged", "redirect", "listing/read", "listing/unchanged"),
     *("image/kept", "image/moved", "image/forbidden"),
@@ -136,7 +139,7 @@ class NewspaperSpider(Spider):
         if asks_to_wait(response) and visit.kind == "image" and not on_paper(response.url, self.paper):
             self.allowance.stopped = True
         elif asks_to_wait(response):
-            self._wait(response.status)
+            self._wait(response.status, response.meta.get("left_alone"))
 
     def completed(self, response: Response) -> Iterator[Visit]:
         """Give the page as served, then as a browser completed it: two captures, two visits, as in a replay."""
@@ -156,9 +159,12 @@ class NewspaperSpider(Spider):
         if self._renderer.told_to_wait:
             self._wait(self._renderer.told_to_wait)
 
-    def _wait(self, status: int) -> NoReturn:
+    def _wait(self, status: int, until: str | None = None) -> NoReturn:
         self.logger.warning(
-            "%s: HTTP %s: the host asks us to wait; its crawl ends, what is due stays due", self.paper.name, status
+            "%s: HTTP %s: the host asks us to wait; its crawl ends, %s",
+            self.paper.name,
+            status,
+            f"{until}, what is due stays due" if until else "what is due stays due",
         )
         raise CloseSpider(WAITING)
 
@@ -201,6 +207,9 @@ class NewspaperSpider(Spider):
         assert error is not None
         if isinstance(error, GivenUpError):
             return
+        if isinstance(error, LeftAloneError):
+            self._leave(error, row)
+            return
         main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
         at = capture.fetched_at if capture else self.clock.now()
         visit = unanswered(
@@ -223,6 +232,16 @@ class NewspaperSpider(Spider):
             yield visit
         self.crawler.stats.set_value("run/unreachable", f"{sentence(error)}; what is due stays due")
         raise CloseSpider("unreachable")
+
+    def _leave(self, error: LeftAloneError, row: FrontierRow) -> None:
+        """Let an address be that must not be asked for now: it stays due. Where the paper's front page may not, end."""
+        if row.kind == "image":
+            self.allowance.answer(row.id, 0, local_day(self.clock.now()))
+            self.allowance.stopped = True
+        if error.everywhere or error.host in {host_of(f"https://{host}") for host in self.paper.hosts[:1]}:
+            self.crawler.stats.set_value("run/left_alone", str(error))
+            self.crawler.stats.set_value("run/own_wish", error.own)
+            raise CloseSpider(LEFT_ALONE)
 
     def _count(self, visit: Visit, row: FrontierRow | None) -> None:
         if row and row.kind == "image":

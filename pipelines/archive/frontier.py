@@ -277,15 +277,16 @@ class FrontierRows:
     def _wake_edited(self, paper: str, link: Link, at: datetime) -> None:
         """Make an article due that a listing says was edited after we fetched it, once for each such edit.
 
-        Only what a listing says to the second and of the past counts, where it says something later than before.
+        It is due since that edit. Only what a listing says to the second and of the past counts, where it says
+        something later than before.
         """
         said = moment_told(link.modified)
         if said is None or said > at:
             return
         self._db.conn.execute(
-            "UPDATE urls SET listed_edited = ?1, due_at = min(coalesce(due_at, ?2), ?2) WHERE paper = ?3 "
-            "AND url_key = ?4 AND state = 'held' AND fetched_at < ?1 AND coalesce(listed_edited, '') < ?1",
-            (stamp(said), stamp(at), paper, url_key(link.url)),
+            "UPDATE urls SET listed_edited = ?1, due_at = min(coalesce(due_at, ?1), ?1) WHERE paper = ?2 "
+            "AND url_key = ?3 AND state = 'held' AND fetched_at < ?1 AND coalesce(listed_edited, '') < ?1",
+            (stamp(said), paper, url_key(link.url)),
         )
 
 

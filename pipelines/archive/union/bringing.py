@@ -11,6 +11,7 @@ from pipelines.archive.union.corrections import bring_corrections, show_correcti
 from pipelines.archive.union.findings import Brought, Findings
 from pipelines.archive.union.frontier import bring_frontier
 from pipelines.archive.union.furniture import bring_furniture
+from pipelines.archive.union.hosts import bring_hosts
 from pipelines.archive.union.ledger import withdraw_all
 from pipelines.archive.union.records import bring_files, bring_papers, bring_runs
 from pipelines.archive.union.verdicts import bring_pointers, judge_anew
@@ -26,7 +27,7 @@ BROUGHT = (
     *("papers", "provinces", "captures", "layout_stats", "warc_files", "runs", "problems", "furniture"),
     *("furniture_pages", "pointers", "urls", "backfills", "backfill_urls", "backfill_shown", "articles"),
     *("article_text", "revisions", "aliases", "authors", "tags", "images", "corrections"),
-    *("takedowns", "takedown_marks"),
+    *("takedowns", "takedown_marks", "rhythms", "hosts", "host_days"),
 )
 """Tables whose rows are brought; what was taken down before all others (`pipelines.archive.union.ledger`)."""
 JUDGED = ("copies", "stories", "signatures", "bands")
@@ -53,6 +54,7 @@ def bring(
     bring_articles(job)
     bring_layout(job)
     bring_frontier(job)
+    bring_hosts(job)
     withdraw_all(db)
     judge_anew(job, told)
     show_corrections(job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.union.findings import Row, columns, insert, rows
+from pipelines.archive.union.rhythms import bring_rhythms
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -13,12 +14,15 @@ if TYPE_CHECKING:
 
 FOUND = ("discovered_at", "discovered_from", "depth")
 """Columns of ``urls`` that tell how an address was first found."""
+LISTINGS_SAY = ("listed_modified", "listed_edited")
+"""Columns of ``urls`` that tell what listings say of an article; what they said last stands."""
 LISTED = "listed_at"
 
 
 def bring_frontier(job: Brought) -> None:
-    """Bring all addresses, and the backfills with what they have yet to fetch."""
+    """Bring all addresses, the rhythms of listings, and the backfills with what they have yet to fetch."""
     addresses = _bring_addresses(job)
+    bring_rhythms(job, addresses)
     backfills = _bring_backfills(job)
     names = columns(job.other, "backfill_urls")
     for values in job.other.conn.execute(f"SELECT {', '.join(names)} FROM backfill_urls"):
@@ -59,9 +63,12 @@ def joined(ours: Row, theirs: Row) -> Row:
     newest = max(ours, theirs, key=_visit)
     dues = [row["due_at"] for row in (ours, theirs) if row["due_at"] and row["fetched_at"] == newest["fetched_at"]]
     first = min(ours, theirs, key=lambda row: _sortable(row[name] for name in FOUND))
-    listed = [row["listed_modified"] for row in (ours, theirs) if row["listed_modified"]]
+    listed = {name: max(filter(None, (ours[name], theirs[name])), default=None) for name in LISTINGS_SAY}
+    edited = listed["listed_edited"]
+    if edited and newest["state"] == "held" and newest["fetched_at"] < edited:
+        dues.append(edited)  # as `FrontierRows` makes it due
     found = {name: first[name] for name in FOUND}
-    return newest.but(due_at=min(dues, default=None), listed_modified=max(listed, default=None), **found)
+    return newest.but(due_at=min(dues, default=None), **listed, **found)
 
 
 def _visit(row: Row) -> list[tuple[bool, str]]:
