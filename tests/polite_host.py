@@ -48,6 +48,8 @@ class Host:
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     instead: tuple[int, dict[str, str], bytes] | None = None
     silent: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
+    """Paths whose answers take 20 ms."""
     log: list[Asked] = field(default_factory=list)
 
     @property
@@ -110,6 +112,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         began = time.monotonic()
         host: Host = self.server.host  # type: ignore[attr-defined]
+        time.sleep(0.02 if self.path in host.slow else 0)
         nothing = (404, HTML, b"")
         status, headers, body = host.instead or host.pages.get(self.path, nothing)
         host.log.append(Asked(self.path, self.headers.get("User-Agent", ""), began, time.monotonic()))

@@ -95,22 +95,27 @@ def test_deleted_archive_is_rebuilt_from_the_warc_files_alone(crawled: Desk, tmp
     assert again.facts() == retold
 
 
-def test_a_crawl_with_nothing_due_asks_the_listings_alone(crawled: Desk, tmp_path: Path) -> None:
+def test_a_crawl_with_nothing_due_asks_the_listings_alone_whether_they_changed(crawled: Desk, tmp_path: Path) -> None:
     shutil.copytree(crawled.folder, tmp_path / "desk")
     desk = Desk(tmp_path / "desk", crawled.sites)
     desk.sites.day = DAYS[-1]
     for site in desk.sites.values():
         site.log.clear()
-    responses = "SELECT count(*) FROM captures WHERE record = 'response' AND outcome = 'article'"
+    responses = "SELECT count(*) FROM captures WHERE record = 'response'"
     before = desk.rows(responses)
     ended = desk.scrapy("crawlall", *NAMES, CLOCK=clock(2, hours=0.5))
     assert ended.returncode == 0, ended.stderr
     assert desk.rows(responses) == before
     for name in NAMES:
-        articles = {held.path for held in EXPECTED[name, DAYS[-1]].articles}
-        asked = {exchange.path for exchange in desk.sites[name].log}
-        assert asked
-        assert not articles & asked
+        site, expected = desk.sites[name], EXPECTED[name, DAYS[-1]]
+        articles = {path for held in expected.articles for path in (held.path, *held.other_paths)}
+        asked = {exchange.path: exchange for exchange in site.log}
+        assert len(asked) == len(site.log)
+        assert not (articles | {*expected.not_articles, "/robots.txt"}) & set(asked)
+        told = {path for path in asked if site.trouble(path).reply.validators}
+        assert told
+        assert {path for path, exchange in asked.items() if exchange.header("If-None-Match")} == told
+        assert {asked[path].status for path in told} == {304}
 
 
 @pytest.mark.parametrize("after", [4, 17, 40])

@@ -49,6 +49,7 @@ def test_a_host_of_many_papers_is_asked_one_at_a_time_and_never_sooner(tmp_path:
         for name, paper in zip("abc", papers, strict=True):
             pictures = [f"/{name}/{n}.png" for n in range(each)]
             cdn.pages |= {path: (200, {"Content-Type": "image/png"}, PIXEL + path.encode()) for path in pictures}
+            cdn.slow |= set(pictures[::3])
             paper.prints(6, [cdn.base + path for path in pictures])
         desk = PoliteDesk(tmp_path, Sites([]), hosts=papers)
         (tmp_path / "other").mkdir()
@@ -64,6 +65,15 @@ def test_a_host_of_many_papers_is_asked_one_at_a_time_and_never_sooner(tmp_path:
         for one, two in itertools.pairwise(log):
             assert two.began >= one.ended
             assert two.began - one.began >= 0.95 * delay
+
+
+def test_pauses_are_longer_by_chance_and_never_shorter(desk: PoliteDesk) -> None:
+    desk.hosts[0].prints(6, [])
+    assert crawl(desk, DOWNLOAD_DELAY="0.1", DOWNLOAD_DELAY_JITTER="3").returncode == 0
+    gaps = [two.began - one.began for one, two in itertools.pairwise(desk.hosts[0].log)]
+    assert len(gaps) >= 9
+    assert min(gaps) >= 0.95 * 0.1
+    assert max(gaps) - min(gaps) >= 0.1
 
 
 def test_a_pause_outlives_the_crawl_that_made_it(desk: PoliteDesk) -> None:
