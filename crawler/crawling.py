@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,13 @@ def prepare(settings: BaseSettings, directory: Directory, papers: Sequence[Paper
 
 
 def is_due(archive: Archive, paper: Paper, settings: BaseSettings) -> bool:
-    """Say whether a crawl of the paper would ask for anything: something is due, and its host is not left alone."""
-    now = clock_from(settings["CLOCK"]).now()
-    if held_off(host_of(f"https://{paper.hosts[0]}"), HostRows(archive.db), Manners.of(settings), now):
+    """Say whether a crawl of the paper would ask for anything: something is due whose host is not left alone."""
+    now, hosts, manners = clock_from(settings["CLOCK"]).now(), HostRows(archive.db), Manners.of(settings)
+    is_open = cache(lambda host: held_off(host, hosts, manners, now) is None)
+    if not is_open(host_of(f"https://{paper.hosts[0]}")):
         return False
     room = paper.images > 0 and Allowance.of(paper, archive.images, now).is_left(local_day(now))
-    return archive.frontier.is_due(paper.name, now, images=room)
+    return archive.frontier.is_due(paper.name, now, images=room, may_ask=lambda url: is_open(host_of(url)))
 
 
 def _prepare_one(settings: BaseSettings, paper: Paper, archive: Archive, locks: ExitStack, found: Prepared) -> None:

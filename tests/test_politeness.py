@@ -199,6 +199,23 @@ def test_cron_begins_no_crawl_of_a_host_that_is_left_alone_nor_in_hours_of_rest(
     assert articles(desk) == 2
 
 
+def test_cron_begins_no_crawl_for_pictures_whose_host_is_left_alone(tmp_path: Path) -> None:
+    with hosts(2) as served:
+        paper, cdn = served
+        cdn.pages["/a.png"] = cdn.pages["/b.png"] = (429, {"Retry-After": "10800"}, b"")
+        paper.prints(1, [f"{cdn.base}/a.png", f"{cdn.base}/b.png"])
+        desk = PoliteDesk(tmp_path, Sites([]), hosts=[paper])
+        for hours in (0, 0.05, 0.1):
+            assert desk.scrapy("crawlall", "--due", "a", CLOCK=clock(0, hours)).returncode == 0
+        assert cdn.paths == ["/robots.txt", "/a.png"]
+        assert desk.rows("SELECT count(*) FROM urls WHERE due_at < '2026-11-20T23:05' AND kind = 'image'") == [(1,)]
+        assert desk.rows("SELECT count(*) FROM runs") == [(1,)]
+        for picture in ("/a.png", "/b.png"):
+            cdn.pages[picture] = (200, {"Content-Type": "image/png"}, PIXEL + picture.encode())
+        assert desk.scrapy("crawlall", "--due", "a", CLOCK=clock(0, 3.1)).returncode == 0
+        assert desk.rows("SELECT count(*) FROM captures WHERE outcome = 'image/kept'") == [(2,)]
+
+
 def test_pauses_grow_where_none_is_asked_for_and_none_is_longer_than_the_operator_allows(desk: PoliteDesk) -> None:
     host = desk.hosts[0]
     host.pages["/"] = (429, {"Retry-After": "Tue, 24 Nov 2020 06:00:00 GMT"}, b"")

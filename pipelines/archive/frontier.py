@@ -98,14 +98,17 @@ class FrontierRows:
         ).fetchone()
         return int(row[0])
 
-    def is_due(self, paper: str, now: datetime, *, images: bool) -> bool:
-        """Say whether ``paper`` was never asked for anything, or an address of it is due; ``images``: a picture too."""
-        row = self._db.conn.execute(
-            "SELECT NOT EXISTS (SELECT 1 FROM urls WHERE paper = ?1) OR EXISTS "
-            "(SELECT 1 FROM urls WHERE paper = ?1 AND due_at <= ?2 AND (?3 OR kind <> 'image'))",
+    def is_due(self, paper: str, now: datetime, *, images: bool, may_ask: Callable[[str], bool]) -> bool:
+        """Say whether ``paper`` was never asked for anything, or an address is due that may be asked for now.
+
+        ``images``: a picture too.
+        """
+        known = self._db.conn.execute("SELECT EXISTS (SELECT 1 FROM urls WHERE paper = ?)", (paper,)).fetchone()
+        due = self._db.conn.execute(
+            "SELECT url FROM urls WHERE paper = ? AND due_at <= ? AND (? OR kind <> 'image') ORDER BY kind = 'image'",
             (paper, stamp(now), images),
-        ).fetchone()
-        return bool(row[0])
+        )
+        return not known[0] or any(may_ask(url) for (url,) in due)
 
     def is_listed(self, paper: str) -> bool:
         """Say whether any listing of ``paper`` could be read when it was last asked for."""
