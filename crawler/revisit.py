@@ -26,7 +26,7 @@ AGES = (
     (timedelta(hours=2), timedelta(hours=3)),
     (timedelta(hours=12), timedelta(hours=20)),
     (timedelta(hours=36), timedelta(hours=20)),
-    (timedelta(days=20), timedelta(days=25)),
+    (timedelta(days=20), timedelta(days=30)),
     (timedelta(days=365), timedelta(days=90)),
 )
 """(age since first known, pause before the next visit): papers edit in the first hours, then hardly.

@@ -32,7 +32,7 @@ hosts = ["127.0.0.1:{port}"]
 article = ['-(?P<id>\\d{{6}})\\.html$']
 browser = {built}
 """
-TODAY, A_MONTH_LATER = "2026-11-24T06:00:00Z", "2026-12-24T06:00:00Z"
+TODAY, A_MONTH_LATER = "2026-11-24T06:00:00Z", "2026-12-25T06:00:00Z"
 LACKING = "these tests run a browser: apt-get install chromium, and 'make setup' for scrapy-playwright"
 HELD = "SELECT a.title, t.text FROM articles a JOIN article_text t ON t.article_id = a.id ORDER BY a.title"
 OUTCOMES = "SELECT url, record, outcome FROM captures WHERE url LIKE '%.html' ORDER BY url, fetched_at"

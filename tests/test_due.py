@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,6 +81,21 @@ def test_a_backfill_is_not_due_by_itself(desk: Desk) -> None:
     ended = desk.scrapy("crawlall", "--due", "--since", "2026-01-01", CLOCK=clock(0))
     assert ended.returncode == 2
     assert "--due" in ended.stderr
+
+
+def test_an_article_is_looked_at_within_hours_three_times_in_its_first_month_and_ever_later(tmp_path: Path) -> None:
+    made = archive(tmp_path / "archive.db", next_due=Schedule())
+    looks = [hours(0)]
+    while looks[-1] < hours(24 * 800):
+        store(made, [listed(0, link(None)), visit("/tin-1.html", looks[-1])])
+        ((due,),) = rows(made, "SELECT due_at FROM urls WHERE kind = 'article'")
+        looks.append(datetime.fromisoformat(due))
+    made.close()
+    assert looks[1] <= hours(4)
+    assert sum(hours(0) < look < hours(24 * 30) for look in looks) == 3
+    waits = [two - one for one, two in itertools.pairwise(looks)]
+    assert waits == sorted(waits)
+    assert waits[-1] <= timedelta(days=366)
 
 
 def listed(at: float, *links: Link, url: str = FEED) -> Visit:
