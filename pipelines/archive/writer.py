@@ -180,10 +180,9 @@ class Archive:
 
     def response_with(self, digest: str) -> tuple[str, int] | None:
         """Return file and offset of a whole response with this payload digest (what a revisit points to)."""
-        for _, capture in self._captures:
-            if capture.payload_digest == digest and capture.record == "response":
-                return capture.warc_file, capture.warc_offset
-        return captures.response_with(self.db, digest)
+        waiting = (held for _, held in self._captures if (held.payload_digest, held.record) == (digest, "response"))
+        found = next(waiting, None)
+        return (found.warc_file, found.warc_offset) if found else captures.response_with(self.db, digest)
 
     def samples(self, paper: str, template: str, limit: int) -> list[tuple[str, float]]:
         """Return address and disagreement of the pages sampled last with a template, newest first, each page once."""
