@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.clock import clock_from, local_day
 from crawler.images import Allowance
+from crawler.notifying import notify
 from crawler.papers import provinces
 from crawler.patience import Manners, held_off
 from crawler.run import problem, told
@@ -126,4 +127,6 @@ def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_argumen
             sys.stderr.write(line)
         elif sys.stdout.isatty() or not crawler.settings.getbool("DUE_ONLY"):
             sys.stdout.write(line)
+    if started:
+        notify(started[0].settings)
     return 1 if failed or process.bootstrap_failed else 0

@@ -20,6 +20,9 @@ from crawler.extraction.drift import BOUND, LATEST, drifted
 from crawler.failures import printable
 from crawler.warc import archive_of
 from pipelines.archive import ArchiveError
+from pipelines.archive.connection import transaction
+from pipelines.archive.layout_changes import judge, note_disagreement
+from pipelines.archive.runs import BROKEN_OFF
 from pipelines.archive.tallies import Tally, tally
 from pipelines.fixity import is_finished, paper_files, paper_of
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive import Archive
     from pipelines.days import Days
+    from pipelines.items import Paper
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +77,7 @@ class Run:
             self._clock.now(),
             settings_digest(self._crawler.settings),
             versions(),
+            str(getattr(spider, "days", None) or ""),
         )
         if paper and sys.stderr.isatty():
             self._progress = create_looping_call(self._show, paper.name)
@@ -98,30 +103,38 @@ class Run:
         try:
             warc_dir, now = Path(self._crawler.settings["WARC_DIR"]), self._clock.now()
             files = [(name, (warc_dir / name).stat().st_size) for name in archive.written_files()]
-            archive.end_run(reason, now, files)
+            archive.flush()
+            self._note_backfill(archive)
+            self._crawler.stats.set_value("run/counts", dict(archive.counts))
+            self._crawler.stats.set_value("run/reason", reason)
+            if self._crawler.settings.getbool("DUE_ONLY") and self._paper:
+                self._crawler.stats.set_value("run/listed", archive.frontier.is_listed(self._paper.name))
+            archive.end_run(reason, now, files, problem(self._crawler.stats.get_stats()) if self._paper else None)
             archive.seal(warc_dir, self._finished(warc_dir, archive, now), now)
-            for line in drifts(archive):
+            for line in (*drifts(archive, now), *layout_changes(archive, now)):
                 logger.warning("%s", line)
         except (ArchiveError, OSError) as error:
             self._crawler.stats.set_value("archive/error", str(error))
         else:
-            self._note_backfill(archive)
             if reason == STOPPED and self._crawler.spider is not None:
                 due = archive.frontier.due(self._crawler.spider.name, self._clock.now())
                 self._crawler.stats.set_value("run/due", due)
-            if self._crawler.settings.getbool("DUE_ONLY") and self._crawler.spider is not None:
-                self._crawler.stats.set_value("run/listed", archive.frontier.is_listed(self._crawler.spider.name))
         finally:
             archive.db.close()
         self._crawler.stats.set_value("run/counts", dict(archive.counts))
         self._crawler.stats.set_value("run/reason", reason)
+
+    @property
+    def _paper(self) -> Paper | None:
+        """The paper that is crawled; None in a replay, which is of several."""
+        return getattr(self._crawler.spider, "paper", None)
 
     def _finished(self, warc_dir: Path, archive: Archive, now: datetime) -> list[str]:
         """Return the WARC files whose digest can be kept: the paper's of days before, or others' that were replayed.
 
         A crawl holds its paper's lock and has cut what a killed one tore, which a replay has not.
         """
-        paper = getattr(self._crawler.spider, "paper", None)
+        paper = self._paper
         if paper is None:
             return archive.unsealed(name for name in archive.written_files() if paper_of(name) is None)
         finished = (name for name in paper_files(warc_dir, paper.name) if is_finished(name, now))
@@ -148,11 +161,25 @@ def came_to(paper: str, days: Days, found: Tally) -> str:
     return f"{said}; go on with: scrapy crawl {paper} --since {days.since}{until}"
 
 
-def drifts(archive: Archive) -> Iterator[str]:
+def layout_changes(archive: Archive, now: datetime) -> Iterator[str]:
+    """Give a sentence for each change that the run's pages, with those before, show; keep what was found and ended."""
+    for paper, template in sorted(archive.layouts.read, key=str):
+        with transaction(archive.db):
+            found = judge(archive.db, paper, template, now)
+        for change, url in found:
+            yield (
+                f"{paper}: its pages are read otherwise since {change.page.at}: {change.signal} {change.after:.2f}, "
+                f"before {change.before:.2f}; the first is {printable(url)}; 'scrapy status {paper}' tells more"
+            )
+
+
+def drifts(archive: Archive, now: datetime) -> Iterator[str]:
     """Give a sentence for each template that the run's pages, with those before, show to have drifted."""
-    for paper, template in sorted(archive.sampled):
+    for paper, template in sorted(archive.layouts.sampled):
         samples = archive.samples(paper, template, LATEST)
         mean = drifted([apart for _, apart in samples])
+        with transaction(archive.db):
+            note_disagreement(archive.db, paper, template, samples, mean, now)
         if mean is not None:
             yield (
                 f"{paper}: template '{template}' has drifted: on the last {len(samples)} pages sampled it and the "
@@ -192,7 +219,7 @@ def problem(stats: Mapping[str, Any]) -> str | None:
     if stats.get("run/listed") or (stats.get("backfill") and (read or not counts.get("listing/unreadable"))):
         return None
     if "run/reason" not in stats:
-        return "broken off before it was done; what is due stays due, the next crawl goes on from there"
+        return BROKEN_OFF
     return f"no listing could be read; the crawl ended as '{stats['run/reason']}'"
 
 

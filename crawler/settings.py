@@ -112,6 +112,12 @@ POLL_LONGEST = 6 * 3600
 DRIFT_SAMPLE = 20
 """Of every so many pages read with a template one is read without it too; 0 for none."""
 
+# Who is told when a paper fails ------------------------------------------------------------------
+HEALTH_COMMAND = ""
+"""A command that is run for each change of a paper's health, with the change as JSON on its standard input."""
+HEALTH_FEED = ""
+"""An Atom feed of the changes: the file to write."""
+
 # The house -------------------------------------------------------------------------------------
 SPIDER_MODULES = ["crawler.spiders"]
 SPIDER_LOADER_CLASS = "crawler.loader.PaperLoader"

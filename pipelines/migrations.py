@@ -655,3 +655,286 @@ CREATE TABLE host_days (
 def m018_hosts(db: Database) -> None:
     """Which hosts must be left alone until when, and how many requests each had on a day."""
     db.executescript(HOSTS)
+
+
+RUNS = """
+ALTER TABLE runs ADD COLUMN days TEXT;
+ALTER TABLE runs ADD COLUMN problem TEXT;
+CREATE INDEX runs_by_paper ON runs (paper, started_at);
+UPDATE runs SET problem = 'no listing could be read; the crawl ended as ''' || reason || ''''
+  WHERE finished_at IS NOT NULL AND command IN ('crawl', 'crawlall') AND paper IS NOT NULL
+  AND json_extract(counts, '$."listing/read"') IS NULL AND json_extract(counts, '$."listing/unchanged"') IS NULL;
+"""
+
+
+@migrations()
+def m019_runs(db: Database) -> None:
+    """Why a crawl failed as a whole, and the days that it was asked for; of older ones as far as it can be told."""
+    db.executescript(RUNS)
+
+
+# What is usual is told from the same weekday and hour of the weeks before, so the windows end at the paper's last
+# good crawl: nothing later can be known. An article's moment is the printed one, where only a day is printed the hour
+# it was found in, if that is soon after. Everything is asked as of ``clock.now``, which commands set.
+HEALTH = """
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  now TEXT NOT NULL
+) STRICT;
+INSERT INTO clock SELECT 1, coalesce(max(coalesce(finished_at, started_at)), '2026-01-01T00:00:00.000000Z') FROM runs;
+ALTER TABLE papers ADD COLUMN expect TEXT NOT NULL DEFAULT '{}';
+CREATE INDEX articles_by_first_seen ON articles (paper, first_seen);
+
+CREATE VIEW paper_crawls AS
+SELECT p.name AS paper,
+  (SELECT max(finished_at) FROM runs WHERE paper = p.name AND problem IS NULL AND days IS NULL
+    AND command IN ('crawl', 'crawlall')) AS last_good,
+  (SELECT max(started_at) FROM runs WHERE paper = p.name AND days IS NULL AND command IN ('crawl', 'crawlall')
+    AND coalesce(finished_at, reason) IS NOT NULL) AS last_crawl,
+  (SELECT problem FROM runs WHERE paper = p.name AND days IS NULL AND command IN ('crawl', 'crawlall')
+    AND coalesce(finished_at, reason) IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1) AS problem,
+  (SELECT count(DISTINCT substr(started_at, 1, 10)) FROM runs WHERE paper = p.name AND days IS NULL
+    AND command IN ('crawl', 'crawlall') AND problem IS NULL) AS days_crawled,
+  (SELECT min(due_at) FROM urls WHERE paper = p.name AND due_at IS NOT NULL AND kind <> 'image') AS next_due
+FROM papers p;
+
+CREATE VIEW paper_rhythm AS
+WITH ends AS MATERIALIZED (
+  SELECT c.paper, julianday(c.last_good) AS at, date(c.last_good, '-37 days') AS since,
+    julianday((SELECT min(finished_at) FROM runs WHERE paper = c.paper AND problem IS NULL)) AS begun,
+    (SELECT json_extract(expect, '$.per_day') FROM papers WHERE name = c.paper) AS per_day
+  FROM paper_crawls c WHERE c.last_good IS NOT NULL
+), recent AS MATERIALIZED (
+  SELECT a.paper, a.published, a.published_precision, a.first_seen
+    FROM ends e JOIN articles a ON a.paper = e.paper AND a.published >= e.since
+  UNION ALL
+  SELECT a.paper, NULL, NULL, a.first_seen FROM ends e JOIN articles a ON a.paper = e.paper AND a.published IS NULL
+    WHERE a.first_seen >= e.since
+), moments AS MATERIALIZED (
+  SELECT paper, min(julianday(first_seen), CASE WHEN published_precision = 'minute' THEN julianday(published)
+    WHEN published IS NULL OR julianday(first_seen) < julianday(published) + 2 THEN julianday(first_seen)
+    ELSE julianday(published) + 0.2 END) AS at FROM recent
+), weeks AS MATERIALIZED (
+  SELECT m.paper, CAST((e.at - m.at) / 7 AS INTEGER) AS week, count(*) AS in_week,
+    sum((e.at - m.at) - 7 * CAST((e.at - m.at) / 7 AS INTEGER) < 1) AS in_day
+  FROM moments m JOIN ends e ON e.paper = m.paper WHERE m.at <= e.at GROUP BY 1, 2
+), numbers (week) AS (VALUES (1), (2), (3), (4)),
+spans (span, earlier) AS (VALUES ('day', 0), ('week', 6)),
+before AS MATERIALIZED (
+  SELECT *, count(*) OVER g AS weeks, row_number() OVER (g ORDER BY articles) AS nth FROM (
+    SELECT e.paper, s.span, coalesce(iif(s.span = 'day', w.in_day, w.in_week), 0) AS articles
+    FROM ends e JOIN numbers n JOIN spans s ON e.begun <= e.at - 7 * n.week - s.earlier
+    LEFT JOIN weeks w ON w.paper = e.paper AND w.week = n.week
+  ) WINDOW g AS (PARTITION BY paper, span)
+), medians AS MATERIALIZED (
+  SELECT paper, span, max(weeks) AS weeks, avg(articles) AS articles FROM before
+  WHERE nth IN ((weeks + 1) / 2, (weeks + 2) / 2) GROUP BY paper, span
+)
+SELECT e.paper, coalesce(w.in_day, 0) AS new_24h, coalesce(w.in_week, 0) AS new_7d,
+  round(iif(d.weeks >= 2, d.articles, coalesce(e.per_day, d.articles)), 1) AS usual_24h,
+  round(iif(k.weeks >= 2, k.articles, coalesce(e.per_day * 7, k.articles)), 1) AS usual_7d
+FROM ends e LEFT JOIN weeks w ON w.paper = e.paper AND w.week = 0
+LEFT JOIN medians d ON d.paper = e.paper AND d.span = 'day'
+LEFT JOIN medians k ON k.paper = e.paper AND k.span = 'week';
+
+CREATE VIEW paper_fields AS
+WITH latest AS MATERIALIZED (
+  SELECT p.name AS paper, a.id, a.byline_printed, a.author, a.source, a.section, a.lead, a.published, a.words,
+    row_number() OVER (PARTITION BY p.name ORDER BY a.first_seen DESC, a.id DESC) AS place
+  FROM papers p JOIN articles a ON a.id IN
+    (SELECT id FROM articles WHERE paper = p.name ORDER BY first_seen DESC, id DESC LIMIT 250)
+), lengths AS MATERIALIZED (
+  SELECT paper, place <= 50 AS late, words, count(*) OVER g AS pages, row_number() OVER (g ORDER BY words) AS nth
+  FROM latest WINDOW g AS (PARTITION BY paper, place <= 50)
+), medians AS MATERIALIZED (
+  SELECT paper, late, avg(words) AS words FROM lengths WHERE nth IN ((pages + 1) / 2, (pages + 2) / 2) GROUP BY 1, 2
+), lines AS MATERIALIZED (
+  SELECT l.paper, l.id, j.value AS line FROM latest l JOIN article_text t ON t.article_id = l.id,
+    json_each('[' || replace(json_quote(replace(t.text, char(10), char(31))), '\\u001f', '","') || ']') j
+  WHERE l.place <= 50 AND length(j.value) > 3 GROUP BY 1, 2, 3
+), left_over AS MATERIALIZED (
+  SELECT paper, sum(times) AS lines FROM
+    (SELECT paper, count(*) AS times FROM lines GROUP BY paper, line HAVING count(*) >= 5) GROUP BY paper
+)
+SELECT l.paper, count(*) FILTER (WHERE place <= 50) AS articles,
+  avg(coalesce(byline_printed, author, source) IS NOT NULL) FILTER (WHERE place <= 50) AS byline,
+  avg(section IS NOT NULL) FILTER (WHERE place <= 50) AS section,
+  avg(lead IS NOT NULL) FILTER (WHERE place <= 50) AS lead,
+  avg(published IS NOT NULL) FILTER (WHERE place <= 50) AS published,
+  (SELECT words FROM medians m WHERE m.paper = l.paper AND late) AS words,
+  round(coalesce((SELECT lines FROM left_over f WHERE f.paper = l.paper), 0) * 1.0
+    / count(*) FILTER (WHERE place <= 50), 2) AS furniture,
+  count(*) FILTER (WHERE place > 50) AS articles_before,
+  avg(coalesce(byline_printed, author, source) IS NOT NULL) FILTER (WHERE place > 50) AS byline_before,
+  avg(section IS NOT NULL) FILTER (WHERE place > 50) AS section_before,
+  avg(lead IS NOT NULL) FILTER (WHERE place > 50) AS lead_before,
+  avg(published IS NOT NULL) FILTER (WHERE place > 50) AS published_before,
+  (SELECT words FROM medians m WHERE m.paper = l.paper AND NOT late) AS words_before
+FROM latest l GROUP BY l.paper;
+
+CREATE TABLE layout_changes (
+  id INTEGER PRIMARY KEY,
+  paper TEXT NOT NULL REFERENCES papers (name),
+  template TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  before REAL NOT NULL,
+  after REAL NOT NULL,
+  capture_id INTEGER NOT NULL,
+  since TEXT NOT NULL,
+  found_at TEXT NOT NULL,
+  ended_at TEXT,
+  ended_by TEXT CHECK (ended_by IN ('pages', 'operator')),
+  UNIQUE (paper, template, signal, since)
+) STRICT;
+CREATE INDEX layout_latest ON layout_stats (paper, template, at);
+
+CREATE INDEX urls_listings ON urls (paper) WHERE kind IN ('feed', 'sitemap', 'section');
+
+CREATE VIEW health AS
+WITH asked AS (
+  SELECT now, julianday(now) AS at, date(now, '+7 hours') AS today,
+    strftime('%Y-%m-%dT%H:%M:%fZ', now, '-1 day') AS yesterday FROM clock
+), crawls AS MATERIALIZED (SELECT * FROM paper_crawls), rhythm AS MATERIALIZED (SELECT * FROM paper_rhythm),
+filled AS MATERIALIZED (SELECT * FROM paper_fields), kinds AS MATERIALIZED (
+  SELECT r.paper, q.outcome, count(*) AS pages FROM papers p JOIN runs r ON r.paper = p.name
+    AND r.started_at > (SELECT yesterday FROM asked) JOIN problems q ON q.run_id = r.id GROUP BY 1, 2
+), errors AS MATERIALIZED (
+  SELECT paper, json_group_object(outcome, pages) AS errors, sum(pages) FILTER (WHERE outcome IN
+    ('failed', 'page/no-body', 'page/body-hidden', 'page/login', 'page/challenge', 'page/too-slow')) AS unread
+  FROM kinds GROUP BY paper
+), readings AS MATERIALIZED (
+  SELECT r.paper, sum(j.value) AS pages FROM papers p JOIN runs r ON r.paper = p.name
+    AND r.started_at > (SELECT yesterday FROM asked) JOIN json_each(r.counts) j ON j.key LIKE 'article/%'
+    AND j.key <> 'article/gone' GROUP BY 1
+), doors AS MATERIALIZED (
+  SELECT paper, url, failures, row_number() OVER (PARTITION BY paper ORDER BY failures DESC, url) AS nth FROM urls
+  WHERE kind IN ('feed', 'sitemap', 'section') AND discovered_from = 'papers.toml' AND state = 'unreadable'
+    AND failures >= 3
+), changes AS MATERIALIZED (
+  SELECT paper, max(found_at), group_concat(printf('%s %.2f, before %.2f', signal, after, before), '; ') AS signals,
+    min(since) AS since, capture_id FROM layout_changes WHERE ended_at IS NULL GROUP BY paper
+), fields AS MATERIALIZED (
+  SELECT f.paper, j.value ->> 0 AS field, j.value ->> 1 AS now, j.value ->> 2 AS usual, f.articles,
+    p.expect ->> ('$.' || (j.value ->> 0)) AS expected, f.articles_before
+  FROM filled f JOIN papers p ON p.name = f.paper, json_each(json_array(
+    json_array('byline', f.byline, f.byline_before), json_array('section', f.section, f.section_before),
+    json_array('lead', f.lead, f.lead_before), json_array('published', f.published, f.published_before))) j
+), misread AS MATERIALIZED (
+  SELECT paper, group_concat(printf('%s on %d%% of the last %d articles, %s %d%%', field, round(100 * now), articles,
+    iif(usual >= 0.5 AND articles_before >= 50, 'before', 'expected'),
+    round(100 * iif(usual >= 0.5 AND articles_before >= 50, usual, expected))), '; ') AS said
+  FROM fields WHERE articles >= 20 AND ((usual >= 0.5 AND articles_before >= 50 AND now < usual / 2)
+    OR (articles_before < 50 AND now < expected / 2)) GROUP BY paper
+), found AS MATERIALIZED (
+  SELECT p.name AS paper, p.title, p.until, c.last_good, c.last_crawl, c.problem, c.days_crawled, c.next_due,
+    r.new_24h, r.usual_24h, r.new_7d, r.usual_7d, f.*, coalesce(e.errors, '{}') AS errors, e.unread,
+    coalesce(d.pages, 0) AS pages, o.url AS door, o.failures, g.signals, g.since, g.capture_id, m.said AS misread,
+    asked.*, coalesce(r.usual_24h >= 5 AND r.new_24h < r.usual_24h / 4, 0) AS is_quiet,
+    coalesce(r.usual_24h >= 5, 0) AS is_usual
+  FROM asked JOIN papers p JOIN crawls c ON c.paper = p.name LEFT JOIN rhythm r ON r.paper = p.name
+  LEFT JOIN filled f ON f.paper = p.name LEFT JOIN errors e ON e.paper = p.name
+  LEFT JOIN readings d ON d.paper = p.name LEFT JOIN doors o ON o.paper = p.name AND o.nth = 1
+  LEFT JOIN changes g ON g.paper = p.name LEFT JOIN misread m ON m.paper = p.name
+), judged AS (
+  SELECT *, CASE
+    WHEN until < today THEN 'closed'
+    WHEN last_crawl IS NULL THEN 'unknown'
+    WHEN problem IS NOT NULL AND (last_good IS NULL OR julianday(last_good) < at - 0.25) THEN 'failing'
+    WHEN julianday(last_crawl) < at - 1.5 THEN 'late'
+    WHEN signals IS NOT NULL THEN 'drifted'
+    WHEN unread >= 10 AND unread > pages THEN 'unreadable'
+    WHEN misread IS NOT NULL THEN 'misread'
+    WHEN new_7d = 0 AND usual_7d >= 7 THEN 'silent'
+    WHEN door IS NOT NULL THEN 'door'
+    WHEN is_quiet THEN iif(sum(is_quiet) OVER () * 2 >= sum(is_usual) OVER () AND sum(is_quiet) OVER () >= 3,
+      'holiday', 'quiet')
+    ELSE 'ok' END AS state FROM found
+)
+SELECT h.paper, h.title, h.state,
+  (h.state IN ('failing', 'drifted', 'unreadable', 'misread', 'silent') OR (h.state = 'late' AND h.days_crawled >= 3)
+    OR (h.state = 'door' AND h.is_quiet)) AS fails,
+  CASE h.state
+    WHEN 'closed' THEN 'closed on ' || h.until
+    WHEN 'unknown' THEN 'never crawled'
+    WHEN 'failing' THEN h.problem
+      || coalesce('; last good crawl ' || substr(h.last_good, 1, 16) || 'Z', '; no crawl was good')
+    WHEN 'late' THEN 'nobody has crawled it since ' || substr(h.last_crawl, 1, 16) || 'Z; see that the timer runs'
+    WHEN 'drifted' THEN 'its pages changed: ' || h.signals || ', since ' || substr(h.since, 1, 16) || 'Z'
+      || coalesce(', first at ' || x.url, '') || '; correct templates.toml, or say that they are good as they are '
+      || '(status --accept)'
+    WHEN 'unreadable' THEN printf('of %d pages looked at in a day %d could not be read: %s',
+      h.pages + h.unread, h.unread, h.errors)
+    WHEN 'misread' THEN h.misread || '; look at its pages'
+    WHEN 'silent' THEN printf('nothing new for 7 days, usual %g, though its listings are read; see that they are the '
+      || 'ones the paper fills today', h.usual_7d)
+    WHEN 'door' THEN printf('%s could not be read %d times in a row; correct papers.toml', h.door, h.failures)
+    WHEN 'quiet' THEN printf('%d new in 24 hours, usual %g on this weekday; its listings are read',
+      h.new_24h, h.usual_24h)
+    WHEN 'holiday' THEN printf('%d new in 24 hours, usual %g on this weekday; most papers are as quiet',
+      h.new_24h, h.usual_24h)
+  END AS said,
+  h.last_good, h.next_due, h.new_24h, h.usual_24h, h.new_7d, h.usual_7d, coalesce(h.articles, 0) AS articles,
+  round(h.byline, 2) AS byline, round(h.byline_before, 2) AS byline_before,
+  round(h.section, 2) AS section, round(h.section_before, 2) AS section_before,
+  round(h.lead, 2) AS lead, round(h.lead_before, 2) AS lead_before,
+  round(h.published, 2) AS published, round(h.published_before, 2) AS published_before,
+  h.words, h.words_before, h.furniture, h.errors, h.now AS as_of
+FROM judged h LEFT JOIN captures x ON x.id = h.capture_id AND NOT EXISTS
+  (SELECT 1 FROM articles a WHERE a.id = x.article_id AND a.visibility = 'private')
+ORDER BY fails DESC, h.state = 'unknown', h.state = 'closed', h.paper;
+"""
+
+
+@migrations()
+def m020_health(db: Database) -> None:
+    """What is wrong with a paper's crawls and articles, as of the moment in ``clock``; its one definition."""
+    db.executescript(HEALTH)
+
+
+# A day is Vietnam's: of what a listing says with a zone it is converted, of anything else it is what stands there.
+COVERAGE = """
+CREATE INDEX urls_lacking ON urls (paper, state, listed_modified)
+  WHERE kind = 'article' AND state IN ('known', 'failed', 'refused', 'unreadable');
+
+CREATE VIEW lacking AS
+SELECT u.id, u.paper, u.url, u.state, u.due_at, coalesce(
+  (SELECT min(published) FROM backfill_urls b WHERE b.url_id = u.id AND length(b.published) = 10),
+  CASE WHEN u.listed_modified GLOB '*Z' OR u.listed_modified GLOB '*[+-]??:??' THEN date(u.listed_modified, '+7 hours')
+    WHEN length(u.listed_modified) >= 10 THEN substr(u.listed_modified, 1, 10) END) AS day
+FROM urls u WHERE u.kind = 'article' AND u.state IN ('known', 'failed', 'refused', 'unreadable')
+  AND NOT EXISTS (SELECT 1 FROM takedown_marks m WHERE m.paper = u.paper AND m.kind = 'url' AND m.value = u.url_key);
+
+CREATE VIEW coverage AS
+SELECT paper, day, count(*) AS listed, sum(state = 'held') AS held, sum(state IN ('known', 'failed')) AS missing,
+  sum(state = 'refused') AS refused, sum(state = 'unreadable') AS no_article
+FROM (
+  SELECT paper, substr(published, 1, 10) AS day, 'held' AS state FROM articles WHERE published IS NOT NULL
+  UNION ALL
+  SELECT paper, day, state FROM lacking WHERE day IS NOT NULL
+) GROUP BY paper, day;
+"""
+
+
+@migrations()
+def m021_coverage(db: Database) -> None:
+    """What listings say was published on a day, against what is held of it."""
+    db.executescript(COVERAGE)
+
+
+HEALTH_CHANGES = """
+CREATE TABLE health_changes (
+  id INTEGER PRIMARY KEY,
+  paper TEXT NOT NULL REFERENCES papers (name),
+  at TEXT NOT NULL,
+  before TEXT NOT NULL,
+  state TEXT NOT NULL,
+  said TEXT
+) STRICT;
+CREATE INDEX health_changes_by_paper ON health_changes (paper, id);
+"""
+
+
+@migrations()
+def m022_health_changes(db: Database) -> None:
+    """What was told of papers' health, so that nothing is told twice."""
+    db.executescript(HEALTH_CHANGES)

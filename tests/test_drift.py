@@ -157,9 +157,9 @@ def test_a_capture_judged_again_shows_the_new_judgement_alone(kept: Archive) -> 
 
 def test_a_page_read_again_and_again_is_one_sample(kept: Archive) -> None:
     making.store(kept, [sampled(1, 1.0, hour) for hour in range(1, 9)] + [sampled(n, 0.0, 10) for n in range(2, 7)])
-    assert list(drifts(kept)) == []
+    assert list(drifts(kept, making.hours(30))) == []
     making.store(kept, [sampled(n, 0.9, 20) for n in range(2, 7)])
-    (told,) = drifts(kept)
+    (told,) = drifts(kept, making.hours(30))
     assert "alpha: template 'vdoc' has drifted" in told
     assert "6 pages" in told
 

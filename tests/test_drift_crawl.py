@@ -76,9 +76,9 @@ def host() -> Iterator[Host]:
         yield paper
 
 
-def publish(host: Host, made: MadeUpPaper, first: int, design: Callable[[str], str]) -> None:
-    """Put EACH new articles on the paper's site and into its feed."""
-    pages = {f"/tin-ban-may-{n}.html": design(made.page(n).html.decode()) for n in range(first, first + EACH)}
+def publish(host: Host, made: MadeUpPaper, first: int, design: Callable[[str], str], number: int = EACH) -> None:
+    """Put ``number`` new articles on the paper's site and into its feed."""
+    pages = {f"/tin-ban-may-{n}.html": design(made.page(n).html.decode()) for n in range(first, first + number)}
     host.pages |= {path: ("text/html; charset=utf-8", page) for path, page in pages.items()}
     items = "".join(f"<item><link>{host.base}{path}</link></item>" for path in pages)
     host.pages["/rss.xml"] = ("application/rss+xml", f'<rss version="2.0"><channel>{items}</channel></rss>')
@@ -129,3 +129,22 @@ def test_the_same_captures_give_the_same_rows(tmp_path: Path, host: Host) -> Non
     (tmp_path / "again.db").rename(tmp_path / "archive.db")
     assert desk.facts() == live
     assert len(live["layout"]) == 2 * EACH
+
+
+def test_a_redesign_is_named_by_status_with_its_first_page(tmp_path: Path, host: Host) -> None:
+    desk, made = Stand(tmp_path, Sites([]), port=host.port), MadeUpPaper(21, size=80)
+    for first, number, at, design in ((0, 40, FIRST, as_before), (40, 20, SECOND, cut)):
+        publish(host, made, first, design, number)
+        crawl = desk.go("crawl", "banmay", clock=at, DRIFT_SAMPLE="0")
+        assert crawl.returncode == 0, crawl.stderr
+    lines = [line for line in crawl.stderr.splitlines() if "banmay: its pages are read otherwise since 2026-11" in line]
+    assert len([line for line in lines if ": words " in line]) == 1
+    files = ",".join([*TEMPLATE_FILES, str(desk.folder / "templates.toml")])
+    said = desk.at_once("status", "banmay", CLOCK=SECOND, TEMPLATE_FILES=files)
+    assert said.returncode == 1
+    (line,) = [line for line in said.stdout.splitlines() if line.startswith("banmay: drifted: ")]
+    assert "words" in line
+    named = int(line.partition("tin-ban-may-")[2].partition(".html")[0])
+    assert 40 <= named < 60
+    fine = desk.at_once("status", "banmay", "--accept", CLOCK=SECOND, TEMPLATE_FILES=files)
+    assert (fine.returncode, fine.stderr) == (0, f"{len(lines)} changes of layout taken to be good\n")

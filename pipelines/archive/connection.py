@@ -26,6 +26,8 @@ PAGE_FAULTS: tuple[type[Exception], ...] = (
 )
 """Errors that one page's values cause; any other is the archive's and ends the crawl."""
 
+NONE_THERE = "{}: no archive; correct ARCHIVE, or fill it with 'scrapy crawl' or 'scrapy replay'"
+
 BUSY_SECONDS = 30.0
 """How long a write waits for another writer before it gives up."""
 
@@ -77,7 +79,7 @@ def reading(path: str | Path) -> Iterator[Connection]:
     """
     place = Path(path)
     if not place.is_file():
-        raise ArchiveError(f"{place}: no archive; correct ARCHIVE, or fill it with 'scrapy crawl' or 'scrapy replay'")
+        raise ArchiveError(NONE_THERE.format(place))
     try:
         connection = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, isolation_level=None)
     except sqlite3.Error as error:
@@ -88,6 +90,16 @@ def reading(path: str | Path) -> Iterator[Connection]:
             yield connection
         except sqlite3.Error as error:
             raise ArchiveError(explain(place, error)) from None
+
+
+@contextmanager
+def updating(path: str | Path) -> Iterator[Database]:
+    """Open an archive that is there, with today's schema, until the block ends. Raises ArchiveError."""
+    place = Path(path)
+    if not place.is_file():
+        raise ArchiveError(NONE_THERE.format(place))
+    with closing(open_archive(place)) as database:
+        yield database
 
 
 def _refuse_other_versions(place: Path, database: Database) -> None:

@@ -24,6 +24,7 @@ COLUMNS = (
     "successor",
     "confidence",
     "evidence",
+    "expect",
 )
 
 
@@ -45,6 +46,7 @@ def put_paper(db: Database, paper: Paper) -> None:
             paper.successor,
             paper.confidence,
             paper.evidence,
+            json.dumps(dict(paper.expect)),
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import stamp
@@ -14,6 +15,22 @@ if TYPE_CHECKING:
 
 RECENT = 300
 """Rows in which the latest samples are looked for: a page read again has several, of which the newest counts."""
+
+
+@dataclass(slots=True)
+class Layouts:
+    """Paper and template of the pages that one process put: of all, and of those ``sampled`` without the template."""
+
+    read: set[tuple[str, str | None]] = field(default_factory=set)
+    sampled: set[tuple[str, str]] = field(default_factory=set)
+
+    def put(self, db: Database, capture_id: int, visit: Visit) -> None:
+        """Keep how a capture was read, once; runs in the caller's transaction."""
+        put(db, capture_id, visit)
+        if visit.layout:
+            self.read.add((visit.paper, visit.layout.template))
+        if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
+            self.sampled.add((visit.paper, visit.layout.template))
 
 
 def put(db: Database, capture_id: int, visit: Visit) -> None:

@@ -60,9 +60,8 @@ class Archive:
     """Reads and writes one archive file; the only writer of its process.
 
     ``next_due`` tells when a visited URL is due again; ``before_commit`` are called before rows that
-    point at WARC bytes are committed; ``sampled`` holds paper and template of the pages of this process that
-    were read without it too. Raises ArchiveError when the file cannot be opened or written;
-    what was not committed then is still due.
+    point at WARC bytes are committed; ``layouts`` tells of the pages that this process put. Raises ArchiveError
+    when the file cannot be opened or written; what was not committed then is still due.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Archive:
         self.images = ImageRows(self.db, self.frontier)
         self.before_commit: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
-        self.sampled: set[tuple[str, str]] = set()
+        self.layouts = layout.Layouts()
         self.run_id: int | None = None
         self._extractor = extractor
         self._captures: list[tuple[str, Capture]] = []
@@ -209,19 +208,21 @@ class Archive:
                 tell_read(self.db, paper)
 
     def begin_run(
-        self, paper: str | None, command: str, now: datetime, settings_digest: str, versions: Mapping[str, str]
+        self, paper: str | None, command: str, now: datetime, digest: str, versions: Mapping[str, str], days: str = ""
     ) -> None:
-        """Open a row in ``runs``; counts go to it with every commit."""
+        """Open a row in ``runs``; counts go to it with every commit. ``digest``: of the settings."""
         with transaction(self.db):
-            self.run_id = runs.begin(self.db, paper, command, now, settings_digest, versions)
+            self.run_id = runs.begin(self.db, paper, command, now, digest, versions, days or None)
         self.counts = Counter()
 
-    def end_run(self, reason: str, now: datetime, warc_files: Iterable[tuple[str, int]]) -> None:
-        """Commit what waits and close the run's row; note the WARC files it wrote (path, bytes)."""
+    def end_run(
+        self, reason: str, now: datetime, warc_files: Iterable[tuple[str, int]], problem: str | None = None
+    ) -> None:
+        """Commit what waits and close the run's row; note the WARC files it wrote (path, bytes), and why it failed."""
         self.flush()
         if self.run_id is not None:
             with transaction(self.db):
-                runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files))
+                runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files), problem)
 
     def unsealed(self, files: Iterable[str]) -> list[str]:
         """Return those of the WARC files whose digest is not kept yet."""
@@ -276,9 +277,7 @@ class Archive:
             raise ValueError(f"{visit.capture.warc_file}, offset {visit.capture.warc_offset}, is another page's record")
         if capture_id is not None:
             captures.put_outcome(self.db, capture_id, outcome)
-            layout.put(self.db, capture_id, visit)
-            if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
-                self.sampled.add((visit.paper, visit.layout.template))
+            self.layouts.put(self.db, capture_id, visit)
         names = self._apply(visit, row, capture_id)
         if outcome == "article" and names[0] == "refused":
             visit = replace(visit, outcome="refused", reason=ELSEWHERE)

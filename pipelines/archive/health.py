@@ -1,0 +1,99 @@
+"""Reads how the papers fare, as the view ``health`` says, at the moment that a command sets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.connection import stamp, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+WELL = "ok"
+"""How a paper that does not fail is told of, whatever its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """A paper whose state was ``before`` and is ``state`` now; ``said`` is the sentence, None where it fares well."""
+
+    paper: str
+    at: str
+    before: str
+    state: str
+    said: str | None
+
+
+def set_now(db: Database, now: datetime) -> None:
+    """Set the moment that the views speak of; runs in the caller's transaction, or by itself."""
+    db.conn.execute("INSERT OR REPLACE INTO clock (id, now) VALUES (1, ?)", (stamp(now),))
+
+
+def health(db: Database, now: datetime, papers: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the rows of view ``health`` at ``now``, failing papers first; of ``papers`` alone where some are named."""
+    with transaction(db):
+        set_now(db, now)
+    return [row for row in _rows(db) if not papers or row["paper"] in papers]
+
+
+def _rows(db: Database) -> list[dict[str, Any]]:
+    cursor = db.conn.execute("SELECT * FROM health")
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row["fails"], row["errors"] = bool(row["fails"]), json.loads(row["errors"])
+    return rows
+
+
+def note_changes(db: Database, now: datetime) -> list[HealthChange]:
+    """Keep and return what changed since this was asked last: who began to fail, or otherwise, and who fares well.
+
+    Of papers that do not fail nothing is told: quiet days, holidays, papers not crawled yet. Two programs that ask
+    at once are told each change once between them.
+    """
+    with transaction(db):
+        set_now(db, now)
+        told = dict(
+            db.conn.execute(
+                "SELECT paper, state FROM health_changes "
+                "WHERE id IN (SELECT max(id) FROM health_changes GROUP BY paper)"
+            ).fetchall()
+        )
+        changed = []
+        for row in _rows(db):
+            state, before = row["state"] if row["fails"] else WELL, told.get(row["paper"], WELL)
+            if state != before:
+                changed.append(
+                    HealthChange(row["paper"], stamp(now), before, state, row["said"] if row["fails"] else None)
+                )
+        db.conn.executemany(
+            "INSERT INTO health_changes (paper, at, before, state, said) VALUES (?, ?, ?, ?, ?)",
+            [astuple(change) for change in changed],
+        )
+    return changed
+
+
+def latest_changes(db: Database, limit: int) -> list[HealthChange]:
+    """Return what was told last, newest first."""
+    rows = db.conn.execute(
+        "SELECT paper, at, before, state, said FROM health_changes ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    return [HealthChange(*row) for row in rows.fetchall()]
+
+
+def accept(db: Database, now: datetime, papers: Sequence[str]) -> int:
+    """Take the pages of ``papers`` to be good as they are now; return how many changes of layout that ends."""
+    with transaction(db):
+        marks = ", ".join("?" * len(papers))
+        cursor = db.conn.execute(
+            "UPDATE layout_changes SET ended_at = ?, ended_by = 'operator' "
+            f"WHERE ended_at IS NULL AND paper IN ({marks})",
+            (stamp(now), *papers),
+        )
+    return int(cursor.rowcount)
