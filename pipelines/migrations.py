@@ -674,7 +674,8 @@ def m019_runs(db: Database) -> None:
 
 
 # What is usual is told from the same weekday and hour of the weeks before, so the windows end at the paper's last
-# good crawl: nothing later can be known. An article's moment is the printed one, where only a day is printed the hour
+# good crawl: nothing later can be known. A crawl that asked no listing (none was due, it was stopped, the host rests)
+# tells nothing. An article's moment is the printed one, where only a day is printed the hour
 # it was found in, if that is soon after. Everything is asked as of ``clock.now``, which commands set.
 HEALTH = """
 CREATE TABLE clock (
@@ -685,23 +686,28 @@ INSERT INTO clock SELECT 1, coalesce(max(coalesce(finished_at, started_at)), '20
 ALTER TABLE papers ADD COLUMN expect TEXT NOT NULL DEFAULT '{}';
 CREATE INDEX articles_by_first_seen ON articles (paper, first_seen);
 
+CREATE VIEW crawls AS
+SELECT id, paper, started_at, finished_at, problem FROM runs
+WHERE days IS NULL AND command IN ('crawl', 'crawlall') AND coalesce(finished_at, reason) IS NOT NULL
+  AND (problem IS NOT NULL OR coalesce(counts ->> '$."listing/read"', counts ->> '$."listing/unchanged"') > 0);
+
 CREATE VIEW paper_crawls AS
 SELECT p.name AS paper,
-  (SELECT max(finished_at) FROM runs WHERE paper = p.name AND problem IS NULL AND days IS NULL
-    AND command IN ('crawl', 'crawlall')) AS last_good,
-  (SELECT max(started_at) FROM runs WHERE paper = p.name AND days IS NULL AND command IN ('crawl', 'crawlall')
-    AND coalesce(finished_at, reason) IS NOT NULL) AS last_crawl,
-  (SELECT problem FROM runs WHERE paper = p.name AND days IS NULL AND command IN ('crawl', 'crawlall')
-    AND coalesce(finished_at, reason) IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1) AS problem,
+  (SELECT finished_at FROM crawls WHERE paper = p.name AND problem IS NULL ORDER BY started_at DESC, id DESC LIMIT 1)
+    AS last_good,
+  (SELECT started_at FROM crawls WHERE paper = p.name ORDER BY started_at DESC, id DESC LIMIT 1) AS last_crawl,
+  (SELECT problem FROM crawls WHERE paper = p.name ORDER BY started_at DESC, id DESC LIMIT 1) AS problem,
   (SELECT count(DISTINCT substr(started_at, 1, 10)) FROM runs WHERE paper = p.name AND days IS NULL
-    AND command IN ('crawl', 'crawlall') AND problem IS NULL) AS days_crawled,
+    AND command IN ('crawl', 'crawlall') AND problem IS NULL
+    AND started_at >= (SELECT date(now, '-60 days') FROM clock)) AS days_crawled,
   (SELECT min(due_at) FROM urls WHERE paper = p.name AND due_at IS NOT NULL AND kind <> 'image') AS next_due
 FROM papers p;
 
 CREATE VIEW paper_rhythm AS
 WITH ends AS MATERIALIZED (
   SELECT c.paper, julianday(c.last_good) AS at, date(c.last_good, '-37 days') AS since,
-    julianday((SELECT min(finished_at) FROM runs WHERE paper = c.paper AND problem IS NULL)) AS begun,
+    julianday((SELECT finished_at FROM runs WHERE paper = c.paper AND problem IS NULL AND finished_at IS NOT NULL
+      ORDER BY started_at LIMIT 1)) AS begun,
     (SELECT json_extract(expect, '$.per_day') FROM papers WHERE name = c.paper) AS per_day
   FROM paper_crawls c WHERE c.last_good IS NOT NULL
 ), recent AS MATERIALIZED (
@@ -779,7 +785,7 @@ CREATE TABLE layout_changes (
   signal TEXT NOT NULL,
   before REAL NOT NULL,
   after REAL NOT NULL,
-  capture_id INTEGER NOT NULL,
+  capture_id INTEGER REFERENCES captures (id),
   since TEXT NOT NULL,
   found_at TEXT NOT NULL,
   ended_at TEXT,
@@ -825,20 +831,26 @@ filled AS MATERIALIZED (SELECT * FROM paper_fields), kinds AS MATERIALIZED (
     round(100 * iif(usual >= 0.5 AND articles_before >= 50, usual, expected))), '; ') AS said
   FROM fields WHERE articles >= 20 AND ((usual >= 0.5 AND articles_before >= 50 AND now < usual / 2)
     OR (articles_before < 50 AND now < expected / 2)) GROUP BY paper
+), refusing AS MATERIALIZED (
+  SELECT p.name AS paper, h.kind, coalesce(h.reason, 'the host refuses us')
+    || coalesce('; left alone until ' || substr(h.not_before, 1, 16) || 'Z', '') AS why
+  FROM papers p JOIN hosts h ON h.host = p.hosts ->> 0 WHERE h.kind IS NOT NULL
 ), found AS MATERIALIZED (
   SELECT p.name AS paper, p.title, p.until, c.last_good, c.last_crawl, c.problem, c.days_crawled, c.next_due,
     r.new_24h, r.usual_24h, r.new_7d, r.usual_7d, f.*, coalesce(e.errors, '{}') AS errors, e.unread,
     coalesce(d.pages, 0) AS pages, o.url AS door, o.failures, g.signals, g.since, g.capture_id, m.said AS misread,
-    asked.*, coalesce(r.usual_24h >= 5 AND r.new_24h < r.usual_24h / 4, 0) AS is_quiet,
+    asked.*, w.kind, w.why, coalesce(r.usual_24h >= 5 AND r.new_24h < r.usual_24h / 4, 0) AS is_quiet,
     coalesce(r.usual_24h >= 5, 0) AS is_usual
   FROM asked JOIN papers p JOIN crawls c ON c.paper = p.name LEFT JOIN rhythm r ON r.paper = p.name
   LEFT JOIN filled f ON f.paper = p.name LEFT JOIN errors e ON e.paper = p.name
   LEFT JOIN readings d ON d.paper = p.name LEFT JOIN doors o ON o.paper = p.name AND o.nth = 1
   LEFT JOIN changes g ON g.paper = p.name LEFT JOIN misread m ON m.paper = p.name
+  LEFT JOIN refusing w ON w.paper = p.name
 ), judged AS (
   SELECT *, CASE
     WHEN until < today THEN 'closed'
     WHEN last_crawl IS NULL THEN 'unknown'
+    WHEN kind = 'blocked' THEN 'blocked'
     WHEN problem IS NOT NULL AND (last_good IS NULL OR julianday(last_good) < at - 0.25) THEN 'failing'
     WHEN julianday(last_crawl) < at - 1.5 THEN 'late'
     WHEN signals IS NOT NULL THEN 'drifted'
@@ -851,14 +863,16 @@ filled AS MATERIALIZED (SELECT * FROM paper_fields), kinds AS MATERIALIZED (
     ELSE 'ok' END AS state FROM found
 )
 SELECT h.paper, h.title, h.state,
-  (h.state IN ('failing', 'drifted', 'unreadable', 'misread', 'silent') OR (h.state = 'late' AND h.days_crawled >= 3)
-    OR (h.state = 'door' AND h.is_quiet)) AS fails,
+  (h.state IN ('blocked', 'failing', 'drifted', 'unreadable', 'misread', 'silent')
+    OR (h.state = 'late' AND h.days_crawled >= 3) OR (h.state = 'door' AND h.is_quiet)) AS fails,
   CASE h.state
     WHEN 'closed' THEN 'closed on ' || h.until
     WHEN 'unknown' THEN 'never crawled'
+    WHEN 'blocked' THEN h.why
     WHEN 'failing' THEN h.problem
       || coalesce('; last good crawl ' || substr(h.last_good, 1, 16) || 'Z', '; no crawl was good')
-    WHEN 'late' THEN 'nobody has crawled it since ' || substr(h.last_crawl, 1, 16) || 'Z; see that the timer runs'
+    WHEN 'late' THEN 'nobody has crawled it since ' || substr(h.last_crawl, 1, 16) || 'Z; '
+      || coalesce(h.why, 'see that the timer runs')
     WHEN 'drifted' THEN 'its pages changed: ' || h.signals || ', since ' || substr(h.since, 1, 16) || 'Z'
       || coalesce(', first at ' || x.url, '') || '; correct templates.toml, or say that they are good as they are '
       || '(status --accept)'

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive.connection import stamp
+from pipelines.archive.connection import stamp, transaction
+from pipelines.archive.erasing import drop_captures
 from pipelines.archive.health import accept
 from pipelines.archive.layout_changes import judge
 from pipelines.changes import FLAGS, Page, changes, recurring
@@ -114,6 +115,7 @@ def printed_by(life: Life, number: int, *, template: str = "vdoc", **facts: obje
         making.store(life.archive, [replace(visit, layout=Layout(template))])
         life.at += timedelta(hours=1)
     life.archive.begin_run("alpha", "crawl", life.at, "", {})
+    life.archive.counts["listing/unchanged"] += 1
     life.archive.end_run("finished", life.at, [])
 
 
@@ -133,6 +135,24 @@ def test_the_change_is_kept_said_once_and_ends_when_pages_are_as_before(life: Li
     printed_by(life, 20)
     assert judge(life.archive.db, "alpha", "vdoc", life.at) == []
     assert life.row(hours=1)["state"] == "ok"
+    assert making.rows(life.archive, "SELECT ended_by FROM layout_changes") == [("pages",)]
+
+
+def test_a_change_outlives_the_erasure_of_its_first_page(life: Life) -> None:
+    life.day({"alpha": 1})
+    printed_by(life, 60)
+    printed_by(life, 20, author=None)
+    ((change, url),) = judge(life.archive.db, "alpha", "vdoc", life.at)
+    with transaction(life.archive.db):
+        life.archive.db.execute("UPDATE captures SET article_id = NULL WHERE id = ?", (change.page.capture_id,))
+        life.archive.db.execute("DELETE FROM revisions WHERE capture_id = ?", (change.page.capture_id,))
+        life.archive.db.execute("UPDATE articles SET capture_id = 1 WHERE capture_id = ?", (change.page.capture_id,))
+        drop_captures(life.archive.db, [change.page.capture_id])
+    row = life.row(hours=1)
+    assert row["state"] == "drifted"
+    assert url not in row["said"]
+    printed_by(life, 20)
+    assert judge(life.archive.db, "alpha", "vdoc", life.at) == []
     assert making.rows(life.archive, "SELECT ended_by FROM layout_changes") == [("pages",)]
 
 

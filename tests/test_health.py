@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ import pytest
 
 from crawler.clock import LOCAL
 from pipelines.archive import runs
-from pipelines.archive.connection import stamp, transaction
+from pipelines.archive.connection import sqlite3, stamp, transaction
 from pipelines.archive.health import health
+from pipelines.archive.hosts import HostRows, Refusal
 from pipelines.items import Link
 from tests import making
 from tests.crawling import Desk, clock
@@ -66,6 +68,7 @@ class Life:
             self.archive.begin_run(name, "crawlall", self.at, "", {})
             visits = [printed(name, self.printed + n, self.at, **facts) for n in range(number)]
             self.printed += number
+            self.archive.counts["listing/read"] += not problem
             making.store(self.archive, visits)
             self.archive.end_run("finished", self.at + timedelta(minutes=1), [], problem)
         self.at += timedelta(days=1)
@@ -151,6 +154,40 @@ def test_one_crawl_that_failed_is_no_alarm_but_a_day_of_them_is(life: Life) -> N
     assert row["said"].startswith("no listing could be read; last good crawl 2026-10-07T")
 
 
+def test_a_crawl_that_asked_no_listing_tells_nothing_of_the_paper(life: Life) -> None:
+    life.days(22, ["alpha"])
+    good = life.row()
+    life.day([], problem=None)
+    life.archive.begin_run("alpha", "crawl", life.at - timedelta(hours=8), "", {})
+    life.archive.end_run("finished", life.at - timedelta(hours=8), [], "no listing could be read")
+    for reason in ("finished", "shutdown"):
+        life.archive.begin_run("alpha", "crawlall", life.at - timedelta(hours=7), "", {})
+        making.store(life.archive, [printed("alpha", 1, life.at - timedelta(hours=7))])
+        life.archive.end_run(reason, life.at - timedelta(hours=7), [])
+    row = life.row(hours=-6)
+    assert row["state"] == "failing"
+    assert [row[name] for name in ("last_good", "new_24h")] == [good[name] for name in ("last_good", "new_24h")]
+
+
+def test_a_paper_whose_host_refuses_us_is_blocked_though_nobody_asks_it_any_more(life: Life) -> None:
+    life.days(4, ["alpha", "beta"])
+    known = HostRows(life.archive.db)
+    at = life.at - timedelta(hours=20)
+    known.refuse("alpha.example.vn", Refusal("blocked", 403, "HTTP 403, 8 times"), at + timedelta(days=7), 8, at)
+    known.refuse("beta.example.vn", Refusal("asked", 429, "HTTP 429"), at + timedelta(days=3), 1, at)
+    until = stamp(at + timedelta(days=7))[:16]
+    for hours in (-20, 60):
+        row = life.row(hours=hours)
+        assert (row["state"], row["fails"]) == ("blocked", True)
+        assert row["said"] == f"HTTP 403, 8 times; left alone until {until}Z"
+    assert life.row("beta")["state"] == "ok"
+    late = life.row("beta", hours=60)
+    assert late["state"] == "late"
+    assert "HTTP 429; left alone until" in late["said"]
+    known.clear("alpha.example.vn", at)
+    assert life.row()["state"] == "ok"
+
+
 @pytest.mark.parametrize(("days", "fails"), [(1, False), (4, True)])
 def test_a_paper_that_was_crawled_daily_and_is_no_more_is_late(life: Life, days: int, fails: object) -> None:
     life.days(days, ["alpha"])
@@ -175,6 +212,7 @@ def test_a_backfill_is_no_crawl_of_the_latest_and_its_articles_are_not_new(life:
 
 def unread(life: Life, number: int) -> None:
     life.archive.begin_run("alpha", "crawl", life.at, "", {})
+    life.archive.counts["listing/unchanged"] += 1
     visits = [making.refusal(f"/bai-{9000 + n}.html", life.at, status=200) for n in range(number)]
     making.store(life.archive, [replace(v, outcome="page/no-body", reason="no text was found") for v in visits])
     life.archive.end_run("finished", life.at, [])
@@ -321,3 +359,19 @@ def test_a_crawl_whose_host_is_not_there_leaves_why_it_failed_in_its_row(crawled
     said = desk.at_once("status", "demo-baiboi", CLOCK=clock(3, 1), PAPER_FILES=str(desk.folder / "papers.toml"))
     assert said.returncode == 1
     assert f"demo-baiboi: failing: {problem}; no crawl was good" in said.stdout
+
+
+@pytest.mark.slow
+def test_a_crawl_of_which_no_listing_was_due_is_no_failure_and_no_good_crawl_either(desk: Desk) -> None:
+    with closing(sqlite3.connect(desk.archive)) as db, db:
+        db.execute("UPDATE urls SET due_at = '2030-01-01T00:00:00.000000Z' WHERE kind <> 'article'")
+        db.execute(
+            "UPDATE urls SET due_at = (SELECT now FROM clock) WHERE id = "
+            "(SELECT min(id) FROM urls WHERE paper = 'demo-baiboi' AND state = 'held' AND kind = 'article')"
+        )
+    before = desk.rows("SELECT last_good FROM health WHERE paper = 'demo-baiboi'")
+    crawl = desk.scrapy("crawlall", "--due", "demo-baiboi", CLOCK=clock(2, 30))
+    assert (crawl.returncode, crawl.stderr) == (0, "")
+    ((problem, requests),) = desk.rows("SELECT problem, requests FROM runs ORDER BY id DESC LIMIT 1")
+    assert (problem, requests > 0) == (None, True)
+    assert desk.rows("SELECT last_good FROM health WHERE paper = 'demo-baiboi'") == before

@@ -20,9 +20,10 @@ from crawler.merging import Merger
 from crawler.merging_files import Other
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive
-from pipelines.archive.connection import ArchiveError, open_archive, sqlite3, stamp
+from pipelines.archive.connection import ArchiveError, open_archive, sqlite3, stamp, transaction
+from pipelines.archive.health import set_now
 from pipelines.archive.hosts import HostRows, Refusal
-from pipelines.archive.union.bringing import BROUGHT, JUDGED
+from pipelines.archive.union.bringing import BROUGHT, JUDGED, OURS
 from pipelines.items import Link, Visit
 from pipelines.observed import Learned, Line, ObservedPage
 from tests.crawling import ROOT
@@ -289,6 +290,57 @@ def test_what_is_no_archive_of_ours_is_refused_and_nothing_changes(tmp_path: Pat
     assert dumped(here) == before
 
 
+def changed(path: Path, article: str, ended_by: str | None = None, *, asked: float = 50) -> Path:
+    """Make an archive of an article whose page showed a change of layout, which ended, as somebody said."""
+    made = archive(path, *PAPERS)
+    store(made, [visit("/tin/0.html", hours(0)), visit(article, hours(1), text=OTHER_TEXT)])
+    with transaction(made.db):
+        made.db.execute(
+            "INSERT INTO layout_changes (paper, template, signal, before, after, capture_id, since, found_at, "
+            "ended_at, ended_by) SELECT 'alpha', 'vdoc', 'byline', 0.9, 0.1, id, fetched_at, ?1, ?2, ?3 "
+            "FROM captures WHERE fetched_at = ?4",
+            (stamp(hours(30)), stamp(hours(40)) if ended_by else None, ended_by, stamp(hours(1))),
+        )
+        made.db.execute(
+            "INSERT INTO health_changes (paper, at, before, state) VALUES ('alpha', ?, 'ok', 'drifted')",
+            (stamp(hours(asked)),),
+        )
+        set_now(made.db, hours(asked))
+    made.close()
+    return path
+
+
+def test_a_change_of_layout_comes_with_its_page_and_what_was_told_of_it_does_not(tmp_path: Path) -> None:
+    here = stored(place(tmp_path / "here"), [visit("/bai/1.html", hours(5)), visit("/bai/2.html", hours(6))])
+    merge(here, [changed(place(tmp_path / "there"), "/tin/7.html")])
+    with closing(sqlite3.connect(here)) as db:
+        told = db.execute(
+            "SELECT signal, before, after, c.url, ended_by, (SELECT now FROM clock) FROM layout_changes "
+            "JOIN captures c ON c.id = capture_id"
+        ).fetchall()
+        assert told == [("byline", 0.9, 0.1, "https://alpha.example.vn/tin/7.html", None, stamp(hours(50)))]
+        assert db.execute("SELECT count(*) FROM health_changes").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("one", "other"), [("operator", None), ("operator", "pages"), ("pages", None)])
+def test_of_a_change_that_both_saw_the_word_on_its_end_stands_and_the_later_clock(
+    tmp_path: Path, one: str, other: str | None
+) -> None:
+    archives = [
+        changed(place(tmp_path / "here"), "/tin/7.html", one, asked=60),
+        changed(place(tmp_path / "there"), "/tin/7.html", other, asked=90),
+    ]
+    for name, into, brought in (("a", *archives), ("b", *archives[::-1])):
+        made = place(tmp_path / name)
+        shutil.copy(into, made)
+        for _ in range(2):
+            merge(made, [brought])
+        told = dumped(made)
+        assert [row[-1] for row in told["layout_changes"]] == [one]
+        assert told["clock"] == [(1, stamp(hours(90)))]
+        assert len(told["health_changes"]) == 1
+
+
 def test_a_paper_that_is_being_crawled_is_not_merged(tmp_path: Path) -> None:
     here = stored(place(tmp_path / "here"), [])
     there = stored(place(tmp_path / "there"), [visit("/tin/1.html", hours(0))])
@@ -304,7 +356,7 @@ def test_every_table_is_brought_or_judged_anew(tmp_path: Path) -> None:
         name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'")
     }
     db.close()
-    assert made == {*BROUGHT, *JUDGED}
+    assert made == {*BROUGHT, *JUDGED, *OURS}
 
 
 def record(number: int, times: int = 1, body: bytes | None = None) -> bytes:

@@ -90,6 +90,7 @@ def drop_captures(db: Database, ids: Iterable[int]) -> None:
     chosen = [(number,) for number in ids]
     at = [db.conn.execute("SELECT paper, url_key FROM captures WHERE id = ?", one).fetchone() for one in chosen]
     db.conn.executemany("DELETE FROM layout_stats WHERE capture_id = ?", chosen)
+    db.conn.executemany("UPDATE layout_changes SET capture_id = NULL WHERE capture_id = ?", chosen)
     db.conn.executemany("DELETE FROM captures WHERE id = ?", chosen)
     db.conn.executemany(
         "DELETE FROM pointers WHERE paper = ?1 AND url_key = ?2 AND NOT EXISTS "

@@ -118,7 +118,7 @@ def _open(db: Database, paper: str, template: str | None) -> list[tuple[int, Cha
         "WHERE paper = ? AND template = ? AND ended_at IS NULL AND signal <> ?",
         (paper, template or "", DISAGREEMENT),
     ).fetchall()
-    return [(r[0], Change(r[1], r[2], r[3], Page(r[4], r[5], 0))) for r in rows]
+    return [(r[0], Change(r[1], r[2], r[3], Page(r[4] or 0, r[5], 0))) for r in rows]
 
 
 def _end(db: Database, row_id: int, by: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from pipelines.archive.union.corrections import bring_corrections, show_correcti
 from pipelines.archive.union.findings import Brought, Findings
 from pipelines.archive.union.frontier import bring_frontier
 from pipelines.archive.union.furniture import bring_furniture
+from pipelines.archive.union.health import bring_health
 from pipelines.archive.union.hosts import bring_hosts
 from pipelines.archive.union.ledger import withdraw_all
 from pipelines.archive.union.records import bring_files, bring_papers, bring_runs
@@ -28,10 +29,13 @@ BROUGHT = (
     *("furniture_pages", "pointers", "urls", "backfills", "backfill_urls", "backfill_shown", "articles"),
     *("article_text", "revisions", "aliases", "authors", "tags", "images", "corrections"),
     *("takedowns", "takedown_marks", "rhythms", "hosts", "host_days"),
+    *("layout_changes", "clock"),
 )
 """Tables whose rows are brought; what was taken down before all others (`pipelines.archive.union.ledger`)."""
 JUDGED = ("copies", "stories", "signatures", "bands")
 """Tables that say what articles are to each other: judged anew, among the articles of both."""
+OURS = ("health_changes",)
+"""Tables that are not brought: what one machine told its own operator."""
 
 
 def bring(
@@ -55,6 +59,7 @@ def bring(
     bring_layout(job)
     bring_frontier(job)
     bring_hosts(job)
+    bring_health(job)
     withdraw_all(db)
     judge_anew(job, told)
     show_corrections(job)
