@@ -5,7 +5,8 @@ them. Of a flag (a field that is missing, a text that the template did not read)
 among the latest, as the pages before let expect it: the beta-binomial predictive with Jeffreys' prior (Gelman et al.,
 Bayesian Data Analysis, 2.4). Of lengths it is the rank sum of Mann and Whitney (Ann. Math. Stat. 18, 1947), with ties.
 Papers print alike things one after another; so pages count for fewer where those before are alike to their
-neighbours (effective sample size of a first-order autoregression, (1 - r) / (1 + r)). All is asked anew at every
+neighbours (effective sample size of a first-order autoregression, (1 - r) / (1 + r)), and pages of one section (a
+crawl that goes through sections, one after another) are no change of the paper's. All is asked anew at every
 page, so the chance that counts is far below the usual (`CHANCE`), and a change too small to matter is none (`STEP`,
 `RATIO`). Where it began is the likeliest single step in between.
 """
@@ -33,6 +34,8 @@ STEP = 0.3
 """Least change of a share that matters."""
 RATIO = 1.5
 """Least change of the median length that matters, either way."""
+MUCH = 0.4
+"""Share of the latest pages above which a section that had less than half of that before keeps them from telling."""
 NEIGHBOURS, RECURS = 20, 5
 """Pages on either side among which a line recurs, and on how many it has to."""
 HAVING = ("byline", "section", "lead", "published")
@@ -41,12 +44,16 @@ FLAGS = ("fallback", "unread", "furniture", *HAVING)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How one page was read: ``flags`` names what is wrong with it, of `FLAGS`; ``words`` is 0 for no article."""
+    """How one page was read: ``flags`` names what is wrong with it, of `FLAGS`; ``words`` is 0 for no article.
+
+    ``section``: where the paper printed it, None where that is not known.
+    """
 
     capture_id: int
     at: str
     words: int
     flags: frozenset[str] = frozenset()
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +68,16 @@ class Change:
 
 def changes(pages: Sequence[Page], open_signals: frozenset[str] = frozenset()) -> list[Change]:
     """Return the first change of each signal in ``pages``, oldest first; none of those known already."""
-    found = []
+    found, sections = [], [page.section for page in pages]
     for signal in FLAGS:
         flags = [signal in page.flags for page in pages]
-        if signal not in open_signals and (hit := _first_rise(flags)):
+        if signal not in open_signals and (hit := _first_rise(flags, sections)):
             start, before, after = hit
             shown = (1 - before, 1 - after) if signal in HAVING else (before, after)
             found.append(Change(signal, *shown, pages[start]))
     articles = [page for page in pages if page.words]
-    if "words" not in open_signals and (hit := _first_shift([page.words for page in articles])):
+    lengths, sections = [page.words for page in articles], [page.section for page in articles]
+    if "words" not in open_signals and (hit := _first_shift(lengths, sections)):
         found.append(Change("words", *hit[1:], articles[hit[0]]))
     return found
 
@@ -101,7 +109,7 @@ def recurring(texts: Sequence[Sequence[str]]) -> list[bool]:
     return told
 
 
-def _first_rise(flags: Sequence[bool]) -> tuple[int, float, float] | None:
+def _first_rise(flags: Sequence[bool], sections: Sequence[str | None]) -> tuple[int, float, float] | None:
     """Return where flags become many, and their share before and after."""
     for end in range(ENOUGH + LATEST[0], len(flags) + 1):
         for size in LATEST:
@@ -110,24 +118,34 @@ def _first_rise(flags: Sequence[bool]) -> tuple[int, float, float] | None:
                 continue
             worth = _worth([float(flag) for flag in before], ALIKE)
             chance = _as_many(*(round(worth * n) for n in (sum(before), len(before), sum(latest), size)))
-            if chance < CHANCE:
+            if chance < CHANCE and not _of_one_section(sections, end - size, end):
                 start = _step([float(flag) for flag in flags[:end]], end - 2 * LATEST[1])
                 start = next(at for at in range(start, end) if flags[at])
                 return start, fmean(flags[max(0, start - BASELINE) : start]), fmean(flags[start:end])
     return None
 
 
-def _first_shift(words: Sequence[int]) -> tuple[int, float, float] | None:
+def _first_shift(words: Sequence[int], sections: Sequence[str | None]) -> tuple[int, float, float] | None:
     """Return where lengths shift, and their median before and after."""
     for end in range(ENOUGH + LATEST[0], len(words) + 1):
         for size in LATEST:
             before, latest = words[max(0, end - size - BASELINE) : end - size], words[end - size : end]
             if len(before) < ENOUGH or max(ratio := median(latest) / median(before), 1 / ratio) < RATIO:
                 continue
-            if _rank_sum(before, latest, _worth([log(n) for n in before], 0)) < CHANCE:
+            chance = _rank_sum(before, latest, _worth([log(n) for n in before], 0))
+            if chance < CHANCE and not _of_one_section(sections, end - size, end):
                 start = _step([log(n) for n in words[:end]], end - 2 * LATEST[1])
                 return start, median(words[max(0, start - BASELINE) : start]), median(words[start:end])
     return None
+
+
+def _of_one_section(sections: Sequence[str | None], begin: int, end: int) -> bool:
+    """Say whether one section has much of the latest pages, and had not before: they tell of it, not of the paper."""
+    before = sections[max(0, begin - BASELINE) : begin]
+    return any(
+        section and times > MUCH * (end - begin) and times / (end - begin) > 2 * before.count(section) / len(before)
+        for section, times in Counter(sections[begin:end]).items()
+    )
 
 
 def _as_many(seen: int, of: int, now: int, size: int) -> float:

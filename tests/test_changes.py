@@ -94,6 +94,20 @@ def test_pages_alike_one_after_another_are_no_change() -> None:
     assert told == []
 
 
+def in_sections(number: int, late: int, section: str | None) -> list[Page]:
+    """Return pages of ten sections in turn, then ``late`` ones without a byline, of one section (None: of all)."""
+    wrong = frozenset({"byline"})
+    before = [Page(n, f"{n:05}", 400, section=f"mục {n % 10}") for n in range(number)]
+    return before + [Page(n, f"{n:05}", 90, wrong, section or f"mục {n % 10}") for n in range(number, number + late)]
+
+
+def test_a_run_of_one_section_is_no_change_of_the_paper_but_what_all_sections_show_is() -> None:
+    assert changes(in_sections(120, 40, "mục 3")) == []
+    assert {change.signal for change in changes(in_sections(120, 20, None))} == {"byline", "words"}
+    alone = [replace(page, section="Tin tức") for page in in_sections(120, 20, None)]
+    assert {change.signal for change in changes(alone)} == {"byline", "words"}, "the paper has no other section"
+
+
 def test_a_line_recurs_that_stands_on_five_of_the_pages_around() -> None:
     texts = [[f"câu {n}", "Đọc thêm"] if 20 <= n < 26 else [f"câu {n}"] for n in range(60)]
     assert [n for n, told in enumerate(recurring(texts)) if told] == list(range(20, 26))

@@ -330,8 +330,8 @@ def test_of_a_change_that_both_saw_the_word_on_its_end_stands_and_the_later_cloc
         changed(place(tmp_path / "here"), "/tin/7.html", one, asked=60),
         changed(place(tmp_path / "there"), "/tin/7.html", other, asked=90),
     ]
-    for name, into, brought in (("a", *archives), ("b", *archives[::-1])):
-        made = place(tmp_path / name)
+    for into, brought in (archives, archives[::-1]):
+        made = place(tmp_path / f"from {into.parent.name}")
         shutil.copy(into, made)
         for _ in range(2):
             merge(made, [brought])

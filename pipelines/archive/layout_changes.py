@@ -11,7 +11,7 @@ from pipelines.changes import BASELINE, HAVING, LATEST, Change, Page, changes, i
 from pipelines.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -23,7 +23,7 @@ BYLINE = ("byline_printed", "author", "source")
 DISAGREEMENT = "disagreement"
 NUMBER = re.compile(r"\d+")
 PAGES = f"""
-SELECT l.capture_id, l.at, l.words, l.by_template, l.provenance, t.text FROM (
+SELECT l.capture_id, l.at, l.words, l.by_template, l.provenance, a.section, t.text FROM (
   SELECT * FROM layout_stats WHERE paper = ?1 AND template IS ?2 ORDER BY at DESC LIMIT {ROWS}
 ) l JOIN captures c ON c.id = l.capture_id LEFT JOIN articles a ON a.id = c.article_id
 LEFT JOIN article_text t ON t.article_id = a.id
@@ -80,14 +80,21 @@ def note_disagreement(
 def _pages(db: Database, paper: str, template: str | None) -> list[Page]:
     """Return how the paper's latest articles were read when they were first, oldest first."""
     rows = db.conn.execute(PAGES, (paper, template)).fetchall()[::-1]
-    lines = [[_line(line) for line in (text or "").split("\n") if line] for *_, text in rows]
+    lines = [[line_compared(line) for line in (text or "").split("\n") if line] for *_, text in rows]
     return [
-        Page(capture_id, at, words, _flags(template, by_template, json.loads(said), recurs=recurs))
-        for (capture_id, at, words, by_template, said, _), recurs in zip(rows, recurring(lines), strict=True)
+        Page(capture_id, at, words, flags(template, by_template, json.loads(said), recurs=recurs), section)
+        for (capture_id, at, words, by_template, said, section, _), recurs in zip(rows, recurring(lines), strict=True)
     ]
 
 
-def _flags(template: str | None, by_template: int | None, said: dict[str, str], *, recurs: bool) -> frozenset[str]:
+def flags(
+    template: str | None, by_template: int | None, said: Mapping[str, str], *, recurs: bool = False
+) -> frozenset[str]:
+    """Return what is wrong with a page, of `FLAGS`.
+
+    ``by_template``: whether the template read the text, None for no text. ``said``: fields that were found, and by
+    what. ``recurs``: a line of it stands on the pages around, too.
+    """
     if by_template is None:
         return frozenset({"unread"})
     wrong = {name for name in HAVING if name not in said and not (name == "byline" and any(b in said for b in BYLINE))}
@@ -96,7 +103,8 @@ def _flags(template: str | None, by_template: int | None, said: dict[str, str], 
     return frozenset(wrong)
 
 
-def _line(line: str) -> str:
+def line_compared(line: str) -> str:
+    """Return a line of a text as it is compared with those of others."""
     return NUMBER.sub("0", clean(line).casefold())
 
 
