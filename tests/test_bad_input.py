@@ -108,6 +108,60 @@ def test_a_page_that_cannot_be_read_is_told_in_one_line_and_the_others_are_store
     assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES) - 1,)]
 
 
+GZIP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n"
+BROKEN = {
+    "the answer was cut off": faults.reset(100),
+    "the host hung up before it had answered": faults.raw(b""),
+    "the answer cannot be unpacked, its Content-Encoding is wrong or it is damaged: ": faults.raw(GZIP + b"<p>Tin</p>"),
+    "the answer is no HTTP: ": faults.raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"),
+    "HTTP 500": faults.status(500),
+}
+
+
+def test_whatever_a_host_sends_is_a_line_in_plain_words_and_its_crawl_a_row_that_tells_all(desk: Desk) -> None:
+    site, broken = desk.sites[PAPER], dict(zip(BROKEN, ARTICLES, strict=False))
+    site.faults |= {article.path: BROKEN[says] for says, article in broken.items()}
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    site.log.clear()
+    later = clock(0, hours=30)
+    ended = desk.crawl(0, papers=[PAPER], CLOCK=later)
+    assert ended.returncode == 0
+    lines = ended.stderr.splitlines()
+    assert len(lines) == len(BROKEN), ended.stderr
+    for says, article in broken.items():
+        (line,) = [line for line in lines if article.path in line]
+        assert f" [{PAPER}] WARNING: {PAPER}: {site.base}{article.path}: failed: {says}" in line
+    told = desk.rows("SELECT printf('%s: %s: %s: %s', paper, url, outcome, reason) FROM problems WHERE run_id = 2")
+    assert sorted(line.partition("WARNING: ")[2] for line in lines) == sorted(text for (text,) in told)
+    first, second = desk.rows(
+        "SELECT reason, problem, requests, bytes, warc_files, settings_digest, versions, counts ->> 'failed' FROM runs"
+    )
+    answered = len(site.log) - sum("hung up" in says or "no HTTP" in says for says in broken)
+    assert (second[:2], second[2], second[7]) == (("finished", None), answered, len(BROKEN))
+    kept = desk.rows("SELECT warc_file, sum(warc_length) FROM captures GROUP BY 1 ORDER BY 1")
+    assert [(*json.loads(run[4]), run[3]) for run in (first, second)] == kept
+    assert (first[5], len(first[5])) == (second[5], 16), "the same settings, whatever the time"
+    assert {"baotinh", "python", "scrapy", "trafilatura"} <= json.loads(second[6]).keys()
+
+
+def test_runs_of_the_same_settings_are_told_by_their_digest(desk: Desk) -> None:
+    for depth in ("3", "3", "2"):
+        assert desk.crawl(0, papers=[PAPER], LISTING_PAGES=depth).returncode == 0
+    (one,), (again,), (other,) = desk.rows("SELECT settings_digest FROM runs ORDER BY id")
+    assert one == again != other
+
+
+def test_what_speaks_no_tls_is_told_in_plain_words(desk: Desk) -> None:
+    site = desk.sites[PAPER]
+    secure = site.base.replace("http:", "https:") + "/tin-bao-mat-999999.html"
+    feed = f"<rss version='2.0'><channel><item><title>Tin</title><link>{secure}</link></item></channel></rss>"
+    site.faults["/rss/thoi-su"] = faults.instead(feed, "application/rss+xml")
+    ended = desk.crawl(0, papers=[PAPER])
+    (line,) = [line for line in ended.stderr.splitlines() if secure in line]
+    assert f"{secure}: failed: no secure connection (TLS) could be made: " in line
+    assert "Traceback" not in ended.stderr
+
+
 def test_an_article_refused_to_us_is_stored_when_it_comes_back(desk: Desk) -> None:
     site, broken = desk.sites[PAPER], ARTICLES[0]
     site.faults[broken.path] = faults.status(500)

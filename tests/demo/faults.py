@@ -10,12 +10,17 @@ from tests.demo.edition import Reply
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An answer and how it is mishandled: seconds before it, no answer at all, bytes after which it is cut."""
+    """An answer and how it is mishandled: seconds before it, no answer at all, bytes after which it is cut.
+
+    ``reset``: the connection is reset after that, not closed. ``raw``: bytes that are sent instead of an answer.
+    """
 
     reply: Reply
     delay: float = 0
     silent: bool = False
     cut_at: int | None = None
+    reset: bool = False
+    raw: bytes | None = None
 
 
 Fault = Callable[[Reply], Trouble]
@@ -52,3 +57,13 @@ def instead(body: str, content_type: str = "text/html; charset=utf-8") -> Fault:
 def cut(at: int) -> Fault:
     """Promise the whole answer, send ``at`` bytes of it and hang up."""
     return lambda reply: Trouble(reply, cut_at=at)
+
+
+def reset(at: int) -> Fault:
+    """Promise the whole answer, send ``at`` bytes of it and reset the connection."""
+    return lambda reply: Trouble(reply, cut_at=at, reset=True)
+
+
+def raw(sent: bytes) -> Fault:
+    """Send these bytes, whatever they are, and hang up."""
+    return lambda reply: Trouble(reply, raw=sent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,7 +122,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.server.site.closing.wait(trouble.delay)
-        self._send(trouble, began)
+        if trouble.raw is None:
+            self._send(trouble, began)
+        else:
+            self._log(0, began)
+            self.wfile.write(trouble.raw)
+            self.close_connection = True
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -150,6 +156,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(body if trouble.cut_at is None else body[: trouble.cut_at])
         self.close_connection = self.close_connection or trouble.cut_at is not None
+        if trouble.reset:
+            self.wfile.flush()
+            time.sleep(0.05)  # or what was sent is dropped with the connection
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
 
     def _knows(self, reply: Reply) -> bool:
         if tag := self.headers.get("If-None-Match"):
