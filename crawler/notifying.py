@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shlex
 import subprocess
 import xml.etree.ElementTree as ET
@@ -75,7 +76,7 @@ def _run(command: str, change: HealthChange) -> None:
 
 def _write(path: Path, entries: Sequence[HealthChange]) -> None:
     """Write the feed whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(atom(entries))
         partial.replace(path)

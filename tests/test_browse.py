@@ -347,6 +347,16 @@ def test_an_article_that_was_taken_down_says_so_and_nothing_else(tmp_path: Path)
         assert site.get(f"/archive/{table}.json").status_code == 403
 
 
+def test_anybody_sees_how_the_papers_fare_and_what_is_held_of_their_days(site: Site) -> None:
+    for view in ("health", "coverage"):
+        assert site.get(f"/archive/{view}").status_code == 200
+    assert [row["state"] for row in site.rows("/archive/health.json?_shape=objects")] == ["unknown"] * len(PAPERS)
+    days = site.rows("/archive/coverage.json?_shape=objects&paper=baonui")
+    assert [(row["day"], row["held"]) for row in days] == [("2026-11-24", 1), ("2026-11-23", 1)]
+    for table in ("clock", "health_changes", "layout_changes", "lacking"):
+        assert site.get(f"/archive/{table}").status_code == 403
+
+
 def test_the_owner_sees_every_table_and_may_write_sql(site: Site) -> None:
     owner = {"id": "root"}
     assert site.get("/archive/captures", owner).status_code == 200
