@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from bench.gold import SHARED, directory, pages_of, renamed
 from crawler.extraction import extract
-from pipelines.archive.layout_changes import flags, line_compared
+from pipelines.archive.layout_changes import flags, lines_compared
 from pipelines.changes import LATEST, Change, Page, changes, recurring
 from pipelines.text import words
 
@@ -61,7 +61,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _article(text: str, section: str) -> Article:
-    lines = tuple(line_compared(line) for line in text.split("\n") if line.strip())
+    lines = tuple(lines_compared("\n".join(line.strip() for line in text.split("\n"))))
     return Article(lines, words(text), section)
 
 

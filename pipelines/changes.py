@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import erfc, exp, lgamma, log, sqrt
 from statistics import fmean, median
 from typing import TYPE_CHECKING
@@ -111,13 +111,16 @@ def recurring(texts: Sequence[Sequence[str]]) -> list[bool]:
 
 def _first_rise(flags: Sequence[bool], sections: Sequence[str | None]) -> tuple[int, float, float] | None:
     """Return where flags become many, and their share before and after."""
+    totals = [0, *accumulate(flags)]
     for end in range(ENOUGH + LATEST[0], len(flags) + 1):
         for size in LATEST:
-            before, latest = flags[max(0, end - size - BASELINE) : end - size], flags[end - size : end]
-            if len(before) < ENOUGH or fmean(latest) - fmean(before) < STEP:
+            begin = max(0, end - size - BASELINE)
+            many, late = end - size - begin, totals[end] - totals[end - size]
+            earlier = totals[end - size] - totals[begin]
+            if many < ENOUGH or late / size - earlier / many < STEP:
                 continue
-            worth = _worth([float(flag) for flag in before], ALIKE)
-            chance = _as_many(*(round(worth * n) for n in (sum(before), len(before), sum(latest), size)))
+            worth = _worth([float(flag) for flag in flags[begin : end - size]], ALIKE)
+            chance = _as_many(*(round(worth * n) for n in (earlier, many, late, size)))
             if chance < CHANCE and not _of_one_section(sections, end - size, end):
                 start = _step([float(flag) for flag in flags[:end]], end - 2 * LATEST[1])
                 start = next(at for at in range(start, end) if flags[at])

@@ -16,6 +16,7 @@ from pipelines.archive.health import accept
 from pipelines.archive.layout_changes import judge
 from pipelines.changes import FLAGS, Page, changes, recurring
 from pipelines.items import Layout
+from pipelines.stages import identified
 from tests import making
 from tests.test_health import Life, printed
 
@@ -119,14 +120,17 @@ def life(tmp_path: Path) -> Life:
     return Life(making.archive(tmp_path / "archive.db"))
 
 
-def printed_by(life: Life, number: int, *, template: str = "vdoc", **facts: object) -> None:
+def printed_by(life: Life, number: int, *, template: str = "vdoc", line: str = "", **facts: object) -> None:
     """Let the paper print articles an hour apart, read by a template."""
     said = {"text": "template", "author": "template", "section": "template", "lead": "template", "published": "meta"}
     for _ in range(number):
         life.printed += 1
         provenance = {name: by for name, by in said.items() if facts.get(name, True) is not None}
         visit = printed("alpha", life.printed, life.at, provenance=provenance, **facts)
-        making.store(life.archive, [replace(visit, layout=Layout(template))])
+        assert visit.article is not None
+        reading = replace(visit.article.reading, text=f"{visit.article.reading.text}\n{line}".rstrip())
+        article = identified(replace(visit.article, reading=reading), "alpha", visit.url)
+        making.store(life.archive, [replace(visit, layout=Layout(template), article=article)])
         life.at += timedelta(hours=1)
     life.archive.begin_run("alpha", "crawl", life.at, "", {})
     life.archive.counts["listing/unchanged"] += 1
@@ -150,6 +154,16 @@ def test_the_change_is_kept_said_once_and_ends_when_pages_are_as_before(life: Li
     assert judge(life.archive.db, "alpha", "vdoc", life.at) == []
     assert life.row(hours=1)["state"] == "ok"
     assert making.rows(life.archive, "SELECT ended_by FROM layout_changes") == [("pages",)]
+
+
+def test_a_line_that_begins_to_stand_on_every_page_is_a_change(life: Life) -> None:
+    life.day({"alpha": 1})
+    printed_by(life, 60)
+    first = life.at
+    printed_by(life, 20, line="Chia sẻ bài này 12 lần")
+    ((change, url),) = judge(life.archive.db, "alpha", "vdoc", life.at)
+    assert (change.signal, change.before, change.after) == ("furniture", 0, 1)
+    assert url == making.rows(life.archive, "SELECT url FROM captures WHERE fetched_at = ?", stamp(first))[0][0]
 
 
 def test_a_change_outlives_the_erasure_of_its_first_page(life: Life) -> None:

@@ -9,27 +9,32 @@ from typing import TYPE_CHECKING
 from pipelines.archive.connection import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
 
     from pipelines.items import Visit
 
+NEW = {"article/new", "article/copied"}
 RECENT = 300
 """Rows in which the latest samples are looked for: a page read again has several, of which the newest counts."""
 
 
 @dataclass(slots=True)
 class Layouts:
-    """Paper and template of the pages that one process put: of all, and of those ``sampled`` without the template."""
+    """Paper and template of pages that one process put: those ``read`` first, those ``sampled`` without it."""
 
     read: set[tuple[str, str | None]] = field(default_factory=set)
     sampled: set[tuple[str, str]] = field(default_factory=set)
 
-    def put(self, db: Database, capture_id: int, visit: Visit) -> None:
-        """Keep how a capture was read, once; runs in the caller's transaction."""
+    def put(self, db: Database, capture_id: int | None, visit: Visit, names: Sequence[str]) -> None:
+        """Keep how a capture was read, once; ``names``: what it is counted by. Runs in the caller's transaction."""
+        if capture_id is None or visit.layout is None:
+            return
         put(db, capture_id, visit)
-        if visit.layout:
+        if visit.article is None or NEW.intersection(names):
             self.read.add((visit.paper, visit.layout.template))
-        if visit.layout and visit.layout.template and visit.layout.disagreement is not None:
+        if visit.layout.template and visit.layout.disagreement is not None:
             self.sampled.add((visit.paper, visit.layout.template))
 
 

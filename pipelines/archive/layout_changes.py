@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection import stamp
-from pipelines.changes import BASELINE, HAVING, LATEST, Change, Page, changes, is_over, recurring
-from pipelines.text import clean
+from pipelines.changes import BASELINE, HAVING, LATEST, NEIGHBOURS, STEP, Change, Page, changes, is_over, recurring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,10 +22,9 @@ BYLINE = ("byline_printed", "author", "source")
 DISAGREEMENT = "disagreement"
 NUMBER = re.compile(r"\d+")
 PAGES = f"""
-SELECT l.capture_id, l.at, l.words, l.by_template, l.provenance, a.section, t.text FROM (
+SELECT l.capture_id, l.at, l.words, l.by_template, l.provenance, a.section, a.id FROM (
   SELECT * FROM layout_stats WHERE paper = ?1 AND template IS ?2 ORDER BY at DESC LIMIT {ROWS}
 ) l JOIN captures c ON c.id = l.capture_id LEFT JOIN articles a ON a.id = c.article_id
-LEFT JOIN article_text t ON t.article_id = a.id
 WHERE a.first_seen >= l.at OR (a.id IS NULL AND c.outcome IN {UNREAD}) ORDER BY l.at DESC, c.url DESC LIMIT {READ}
 """
 """An article's first capture; those of its later looks would count one page twice."""
@@ -80,11 +78,29 @@ def note_disagreement(
 def _pages(db: Database, paper: str, template: str | None) -> list[Page]:
     """Return how the paper's latest articles were read when they were first, oldest first."""
     rows = db.conn.execute(PAGES, (paper, template)).fetchall()[::-1]
-    lines = [[line_compared(line) for line in (text or "").split("\n") if line] for *_, text in rows]
+    recurring_lines = _recurring(db, [article for *_, article in rows])
     return [
         Page(capture_id, at, words, flags(template, by_template, json.loads(said), recurs=recurs), section)
-        for (capture_id, at, words, by_template, said, section, _), recurs in zip(rows, recurring(lines), strict=True)
+        for (capture_id, at, words, by_template, said, section, _), recurs in zip(rows, recurring_lines, strict=True)
     ]
+
+
+def _recurring(db: Database, articles: Sequence[int | None]) -> list[bool]:
+    """Say of each article whether a line of it recurs; all texts are read only where the latest show that many do."""
+    late = recurring(_lines(db, articles[-LATEST[1] - 2 * NEIGHBOURS :]))
+    if sum(late[-LATEST[1] :]) < STEP * LATEST[0]:
+        return [False] * (len(articles) - len(late)) + late
+    return recurring(_lines(db, articles))
+
+
+def _lines(db: Database, articles: Sequence[int | None]) -> list[list[str]]:
+    marks = ", ".join("?" * len(articles))
+    texts = dict(
+        db.conn.execute(
+            f"SELECT article_id, text FROM article_text WHERE article_id IN ({marks})", tuple(articles)
+        ).fetchall()
+    )
+    return [lines_compared(texts.get(article, "")) for article in articles]
 
 
 def flags(
@@ -103,9 +119,9 @@ def flags(
     return frozenset(wrong)
 
 
-def line_compared(line: str) -> str:
-    """Return a line of a text as it is compared with those of others."""
-    return NUMBER.sub("0", clean(line).casefold())
+def lines_compared(text: str) -> list[str]:
+    """Return the lines of a text as they are compared with those of others."""
+    return [line for line in NUMBER.sub("0", text.casefold()).split("\n") if line]
 
 
 def _usual(db: Database, paper: str, template: str | None, pages: Sequence[Page]) -> list[Page]:

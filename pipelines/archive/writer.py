@@ -277,8 +277,8 @@ class Archive:
             raise ValueError(f"{visit.capture.warc_file}, offset {visit.capture.warc_offset}, is another page's record")
         if capture_id is not None:
             captures.put_outcome(self.db, capture_id, outcome)
-            self.layouts.put(self.db, capture_id, visit)
         names = self._apply(visit, row, capture_id)
+        self.layouts.put(self.db, capture_id, visit, names)
         if outcome == "article" and names[0] == "refused":
             visit = replace(visit, outcome="refused", reason=ELSEWHERE)
         self._schedule(visit, row)
