@@ -839,7 +839,8 @@ filled AS MATERIALIZED (SELECT * FROM paper_fields), kinds AS MATERIALIZED (
   SELECT p.name AS paper, p.title, p.until, c.last_good, c.last_crawl, c.problem, c.days_crawled, c.next_due,
     r.new_24h, r.usual_24h, r.new_7d, r.usual_7d, f.*, coalesce(e.errors, '{}') AS errors, e.unread,
     coalesce(d.pages, 0) AS pages, o.url AS door, o.failures, g.signals, g.since, g.capture_id, m.said AS misread,
-    asked.*, w.kind, w.why, coalesce(r.usual_24h >= 5 AND r.new_24h < r.usual_24h / 4, 0) AS is_quiet,
+    asked.*, w.kind, w.why, last_good IS NULL OR julianday(last_good) < at - 0.25 AS is_old,
+    coalesce(r.usual_24h >= 5 AND r.new_24h < r.usual_24h / 4, 0) AS is_quiet,
     coalesce(r.usual_24h >= 5, 0) AS is_usual
   FROM asked JOIN papers p JOIN crawls c ON c.paper = p.name LEFT JOIN rhythm r ON r.paper = p.name
   LEFT JOIN filled f ON f.paper = p.name LEFT JOIN errors e ON e.paper = p.name
@@ -850,8 +851,8 @@ filled AS MATERIALIZED (SELECT * FROM paper_fields), kinds AS MATERIALIZED (
   SELECT *, CASE
     WHEN until < today THEN 'closed'
     WHEN last_crawl IS NULL THEN 'unknown'
-    WHEN kind = 'blocked' THEN 'blocked'
-    WHEN problem IS NOT NULL AND (last_good IS NULL OR julianday(last_good) < at - 0.25) THEN 'failing'
+    WHEN kind = 'blocked' AND is_old THEN 'blocked'
+    WHEN problem IS NOT NULL AND is_old THEN 'failing'
     WHEN julianday(last_crawl) < at - 1.5 THEN 'late'
     WHEN signals IS NOT NULL THEN 'drifted'
     WHEN unread >= 10 AND unread > pages THEN 'unreadable'

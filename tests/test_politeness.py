@@ -242,6 +242,12 @@ def test_a_paper_that_blocks_us_is_left_alone_longer_each_time_and_said_to(desk:
     assert host.paths == []
     crawl(desk, 1)
     assert desk.rows("SELECT kind, failures, status, reason FROM hosts") == [("blocked", 2, 403, "HTTP 403")]
+    ((until,),) = desk.rows("SELECT substr(not_before, 1, 16) FROM hosts")
+    status = desk.at_once("status", "a", CLOCK=(AT + timedelta(hours=1.1)).isoformat())
+    assert (status.returncode, status.stdout.splitlines()[-1]) == (
+        1,
+        f"a: blocked: HTTP 403; left alone until {until}Z",
+    )
     host.instead = None
     assert crawl(desk, 2).returncode == 0
     assert desk.rows("SELECT kind, failures FROM hosts") == [(None, 0)]
