@@ -43,7 +43,7 @@ demo: .venv/.ready
 browse: .venv/.ready
 	@$(BIN)/scrapy browse
 
-test: .venv/.ready .venv-wacz/.ready
+test: .venv/.ready .venv-wacz/.ready .venv-scrapyd/.ready
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: .venv/.ready
@@ -74,3 +74,11 @@ bench-million: .venv/.ready
 	@rm -rf .venv-wacz/.ready; $(PYTHON) -m venv .venv-wacz
 	@.venv-wacz/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-wacz.lock
 	@touch .venv-wacz/.ready
+
+# scrapyd with us beside it, as deploy/scrapyd says; it wants an older setuptools than we have.
+.venv-scrapyd/.ready: requirements-scrapyd.lock pyproject.toml
+	@echo "Installing scrapyd, which the tests start, into .venv-scrapyd, once; a minute or two ..."
+	@rm -rf .venv-scrapyd/.ready; $(PYTHON) -m venv .venv-scrapyd
+	@.venv-scrapyd/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-scrapyd.lock
+	@.venv-scrapyd/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv-scrapyd/.ready
