@@ -14,7 +14,7 @@ help:
 	@echo "make test     run the tests        make check    ruff and mypy"
 	@echo "make bench    measure the archive's write path, and extraction beside trafilatura, newspaper4k, readability"
 	@echo "make bench-million   near-duplicates on shared/corpora, judged among a million signatures (10 minutes)"
-	@echo "make torture  a thousand mutations of every page the tests have (6 minutes)"
+	@echo "make torture  a thousand mutations of every page the tests have, crawls killed at 300 moments (20 minutes)"
 	@echo "make setup    only install (every target does so by itself)"
 
 setup: .venv/.ready
@@ -58,6 +58,7 @@ bench: .venv/.ready .venv-bench/.ready
 # The readers of others that extraction is measured beside; they want older packages than ours.
 torture: .venv/.ready
 	@BAOTINH_MUTATIONS=1000 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_extraction_properties.py
+	@BAOTINH_KILLS=300 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_torture.py
 
 bench-million: .venv/.ready
 	@$(BIN)/python -m bench.duplicates --stored 1000000
