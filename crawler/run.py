@@ -7,6 +7,8 @@ import json
 import logging
 import platform
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -27,7 +29,7 @@ from pipelines.archive.tallies import Tally, tally
 from pipelines.fixity import is_finished, paper_files, paper_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from scrapy import Spider
@@ -190,14 +192,16 @@ def drifts(archive: Archive, now: datetime) -> Iterator[str]:
 
 def settings_digest(settings: BaseSettings) -> str:
     """Return 16 hex digits of sha256 over all settings, so that runs with the same ones can be told."""
-    plain = (str, int, float, list, tuple, dict, type(None))
-    values = settings.copy_to_dict().items()
-    shown = json.dumps(
-        {k: v if isinstance(v, plain) else type(v).__name__ for k, v in values}, sort_keys=True, default=str
-    )
+    shown = json.dumps({name: settings[name] for name in settings}, sort_keys=True, default=_shown)
     return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
+def _shown(value: object) -> object:
+    """Return a setting that JSON does not know: settings within settings as they are, else the name of its type."""
+    return dict(value.items()) if isinstance(value, Mapping) else type(value).__name__
+
+
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of what had a part in the run."""
     return {"baotinh": version("baotinh"), "python": platform.python_version()} | {p: version(p) for p in OURS}
