@@ -5,7 +5,7 @@ PYTHON ?= python3
 PAPERS ?= baothanhhoa
 BIN := .venv/bin
 
-.PHONY: help setup crawl demo browse test check bench bench-million torture
+.PHONY: help setup crawl demo browse test check bench bench-million bench-month torture
 
 help:
 	@echo "make crawl [PAPERS=\"baothanhhoa baocantho\"]   fetch the papers' latest into archive.db (needs a network)"
@@ -14,6 +14,7 @@ help:
 	@echo "make test     run the tests        make check    ruff and mypy"
 	@echo "make bench    measure the archive's write path, and extraction beside trafilatura, newspaper4k, readability"
 	@echo "make bench-million   near-duplicates on shared/corpora, judged among a million signatures (10 minutes)"
+	@echo "make bench-month   a month of twelve made-up papers crawled by one clock: what is archived how late (10 minutes)"
 	@echo "make torture  a thousand mutations of every page the tests have, crawls killed at 300 moments (20 minutes)"
 	@echo "make setup    only install (every target does so by itself)"
 
@@ -62,6 +63,9 @@ torture: .venv/.ready
 
 bench-million: .venv/.ready
 	@$(BIN)/python -m bench.duplicates --stored 1000000
+
+bench-month: .venv/.ready
+	@$(BIN)/python -m bench.month
 
 .venv-bench/.ready: requirements-bench.lock
 	@echo "Installing the readers of others into .venv-bench, once; a minute or two ..."
