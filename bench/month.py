@@ -157,6 +157,7 @@ def settings_of(month: Month, entries: Path) -> Settings:
         "PAPER_FILES": [str(entries)],
         "ARCHIVE": str(month.archive),
         "WARC_DIR": str(month.folder / "warc"),
+        "TURNS_DIR": str(month.folder / "turns"),
         "ALLOW_LOOPBACK": True,
         "DOWNLOAD_DELAY": 0,
         "CLOCK": month.clock,
