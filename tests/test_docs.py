@@ -82,7 +82,7 @@ def test_no_table_is_described_that_does_not_exist(archive: Database) -> None:
     assert views <= set(archive.view_names())
 
 
-@pytest.mark.parametrize("name", ["docs/archive.md", "README.md"])
+@pytest.mark.parametrize("name", ["docs/archive.md", "docs/deploy.md", "README.md"])
 def test_the_queries_of_the_documentation_run(name: str, archive: Database) -> None:
     queries = [q for block in blocks(name, "sql") for q in block.split(";") if q.strip()]
     assert queries
