@@ -1,9 +1,9 @@
 """Judges which of the pages an article's addresses showed are its own, and which are another article's.
 
 An address is the article that it showed first. What follows it is an edit if it keeps the text, half of the
-paragraphs, the minute at which it was printed, or the title without being printed on another day. What has nothing
-of that may still be one, written anew; unless another article shows the same as its own: then the address served
-that one's page. Two addresses are one article if they printed the same, until each goes on with pages of its own.
+paragraphs, or the title without being printed on another day. What has nothing of that may still be one, written
+anew; unless another article shows the same, printed at the same time, as its own: then the address served that
+one's page. Two addresses are one article if they printed the same, until each goes on with pages of its own.
 """
 
 from __future__ import annotations
@@ -65,18 +65,26 @@ def borrowed(shown: Sequence[Showing], others: Iterable[Sequence[Showing]]) -> l
     """Return the places in ``shown`` (an article's showings in order of time) of those that are another article's.
 
     ``others`` are the showings of each other article of the paper. What an address, or a newsroom number, showed
-    first is never borrowed, nor what is too short to be told by.
+    first is never borrowed, nor what is too short to be told by, nor what says another time of printing: a live report
+    that is written anew keeps its own.
     """
     mine = set(map(id, own(shown)))
-    theirs = {showing.print for other in others for showing in own(other)}
+    theirs: dict[Print, set[str | None]] = {}
+    for showing in (s for other in others for s in own(other)):
+        theirs.setdefault(showing.print, set()).add(showing.published)
     return [
         n
         for n, showing in enumerate(shown)
         if id(showing) not in mine
-        and showing.print in theirs
+        and _says_the_time(showing, theirs.get(showing.print, set()))
         and words(showing.text) >= SHORTEST
         and any(before.place == showing.place and before.print != showing.print for before in shown[:n])
     ]
+
+
+def _says_the_time(showing: Showing, printed: set[str | None]) -> bool:
+    """Say whether a showing was printed at one of these times, as far as it or they say when."""
+    return showing.published in printed or None in printed or bool(printed and showing.published is None)
 
 
 def are_twins(one: Sequence[Showing], other: Sequence[Showing]) -> bool:
@@ -136,15 +144,10 @@ def _firsts(shown: Sequence[Showing]) -> list[Showing]:
 
 def _follows(before: Showing, after: Showing) -> bool:
     """Say whether ``after`` is an edit of ``before``."""
-    if before.text_sha256 == after.text_sha256 or (before.published == after.published and _tells_minute(after)):
+    if before.text_sha256 == after.text_sha256:
         return True
     days = {showing.published[:10] for showing in (before, after) if showing.published}
     if before.title == after.title and len(days) < 2:
         return True
     both, whole = before.paragraphs & after.paragraphs, before.paragraphs
     return bool(both) and 2 * len(both) >= len(whole)
-
-
-def _tells_minute(showing: Showing) -> bool:
-    """Say whether it says when it was printed to the minute; midnight is a day."""
-    return "T" in (showing.published or "") and "T00:00" not in (showing.published or "")

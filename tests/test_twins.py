@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.archive.takedowns import follow
+from pipelines.hidings import Hiding
 from tests.making import TEXT, archive, hours, paper, refusal, rows, store, visit
 from tests.test_moves import EDITED, HERE, OTHER, by_number, hop, naming, same_in_all_orders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipelines.archive import Archive
@@ -221,9 +224,107 @@ def test_an_article_written_anew_keeps_what_it_says_though_another_number_shows_
         by_number("/a-5", 40, "o:5", published=DAWN, **REWRITTEN),
     ]
     kept = same_in_all_orders(tmp_path, story)
-    assert partition(kept) == {"/a-5": {"/a-5", "/b-7"}}
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
     assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
-    assert texts(kept) == {"/a-5": [TEXT, REWRITTEN["text"]]}
+    assert texts(kept) == {"/a-5": [TEXT, REWRITTEN["text"]], "/b-7": [REWRITTEN["text"]]}
+    kept.close()
+
+
+def test_articles_of_one_minute_are_no_edits_of_each_other(tmp_path: Path) -> None:
+    """As of a batch that was written at night and goes out at dawn; the one is dropped, its address shows the other."""
+    story = [
+        by_number("/a-5", 0, "o:5", published=DAWN),
+        by_number("/b-7", 1, "o:7", published=DAWN, **NURSERY),
+        by_number("/a-5", 30, "o:5", published=DAWN, **NURSERY),
+        by_number("/a-5", 60, "o:5", published=DAWN, **NURSERY),
+    ]
+    kept = same_in_all_orders(tmp_path, story)
+    assert partition(kept) == {"/a-5": {"/a-5"}, "/b-7": {"/b-7"}}
+    assert [row[0] for row in rows(kept, "SELECT url FROM gone")] == [f"{HERE}/a-5"]
+    kept.close()
+
+
+OUTAGE = 12
+"""Numbers at which a notice is shown in these stories, more than an article may have."""
+
+
+def own_page(n: int, at: float) -> Visit:
+    lines = (
+        f"Chuyện số {n}, đoạn {k}: bà con bản thứ {n} cùng nhau dựng lại nhà rông sau mùa mưa năm nay." for k in "abc"
+    )
+    return by_number(f"/bai-{n}", at, f"o:{n}", title=f"Nhà rông bản thứ {n}", text="\n".join(lines))
+
+
+def notice(n: int, at: float) -> Visit:
+    return by_number(f"/bai-{n}", at, f"o:{n}", **NOTICE)
+
+
+OUTAGES: dict[str, Callable[[int], list[Visit]]] = {
+    "before their own pages": lambda n: [
+        *(notice(k, k / 10) for k in range(n)),
+        *(own_page(k, 5 + k / 10) for k in range(n)),
+    ],
+    "after their own pages": lambda n: [
+        *(own_page(k, k / 10) for k in range(n)),
+        *(notice(k, 5 + k / 10) for k in range(n)),
+        *(own_page(k, 9 + k / 10) for k in range(n)),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_a_notice_that_many_numbers_show_joins_and_drops_nothing(tmp_path: Path, name: str) -> None:
+    kept = archive(tmp_path / "archive.db")
+    store(kept, OUTAGES[name](OUTAGE))
+    assert partition(kept) == {f"/bai-{n}": {f"/bai-{n}"} for n in range(OUTAGE)}
+    assert rows(kept, "SELECT count(*) FROM gone") == [(0,)]
+    assert rows(kept, "SELECT DISTINCT outcome FROM captures") == [("article",)]
+    kept.close()
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_an_outage_of_many_numbers_costs_a_store_no_more_than_one_of_some(tmp_path: Path, name: str) -> None:
+    """Counted in statements: a machine's minutes say nothing."""
+
+    def most(numbers: int) -> int:
+        kept = archive(tmp_path / f"{numbers}.db")
+        counts = []
+        for one in OUTAGES[name](numbers):
+            said: list[str] = []
+            kept.db.conn.set_trace_callback(said.append)
+            store(kept, [one])
+            kept.db.conn.set_trace_callback(None)
+            counts.append(len(said))
+        kept.close()
+        return max(counts[len(counts) // 2 :])
+
+    assert most(60) <= 1.5 * most(30)
+
+
+def test_what_was_hidden_stays_hidden_when_it_proves_to_be_two(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    story = PARTED["both first seen with a notice"][0]
+    store(kept, story[:2])
+    (uid,) = rows(kept, "SELECT uid FROM articles")[0]
+    follow(kept.db, [Hiding(uid, f"{HERE}/a-5", hours(2), "hidden", "theo yêu cầu")])
+    store(kept, story[2:])
+    told = "SELECT a.url, a.visibility, t.state, t.reason FROM articles a JOIN takedowns t ON t.uid = a.uid ORDER BY 1"
+    hidden = [(f"{HERE}{path}", "private", "hidden", "theo yêu cầu") for path in ("/a-5", "/b-7")]
+    assert rows(kept, told) == hidden
+    (other,) = rows(kept, "SELECT uid FROM articles WHERE url LIKE '%/b-7'")[0]
+    follow(kept.db, [Hiding(other, f"{HERE}/b-7", hours(20), "undone", "nhầm")])
+    assert rows(kept, "SELECT url, visibility FROM articles ORDER BY url")[1] == (f"{HERE}/b-7", "public")
+    kept.close()
+
+
+def test_an_article_parted_by_an_old_capture_that_is_seen_again_is_not_gone(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    store(kept, [by_number("/b-7", 1000, "o:7", **NURSERY), by_number("/a-5", 1001, "o:5", **NURSERY)])
+    store(kept, [by_number("/b-7", 1030, "o:7", **NURSERY), by_number("/a-5", 1031, "o:5", **NURSERY)])
+    store(kept, [by_number("/a-5", 0, "o:5")])
+    assert [row[0] for row in rows(kept, "SELECT url FROM gone")] == [f"{HERE}/a-5"]
+    store(kept, [by_number("/a-5", 1060, "o:5", text=EDITED)])
+    assert rows(kept, "SELECT url FROM gone") == []
     kept.close()
 
 

@@ -15,8 +15,8 @@ from pipelines.archive.moves import meet, point, settle
 from pipelines.archive.parting import Borrowed, review, set_aside, showing_pages_of, shows_another, stands_apart
 from pipelines.archive.revisions import Version, add_version, put_small_facts
 from pipelines.archive.takedowns import is_hidden
-from pipelines.archive.twins import joinable, rivals, settle_twins
-from pipelines.archive.vanished import set_gone
+from pipelines.archive.twins import joinable, joined_by_notice, rivals, settle_twins
+from pipelines.archive.vanished import is_gone, set_gone
 from pipelines.duplicates import judge
 from pipelines.likeness import SHORTEST
 
@@ -85,6 +85,9 @@ def _settled(db: Database, article_id: int, version: Version, known: Sequence[Kn
     shown = (version.reading.title or "", version.text_sha256)
     others = rivals(db, paper, [shown], but=article_id)
     late = stamp(version.seen_at) < newest
+    noticed = joined_by_notice(db, paper, shown)
+    if noticed:
+        review(db, noticed, late=True)
     if late or others or stands_apart(db, article_id):
         aside = sorted(showing_pages_of(db, article_id)) if late else []
         review(db, [article_id, *others, *aside], late=late)
@@ -155,7 +158,7 @@ def _add_capture(db: Database, visit: Visit, of: Known, version: Version, kind: 
     )
     if at < of.first_seen:
         tell_stories(db, [of.id])
-    if not alone:
+    if not alone or is_gone(db, of.id):
         set_gone(db, of.id)
     return changed
 

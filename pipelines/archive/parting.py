@@ -17,7 +17,7 @@ from pipelines.archive.copies import text_of
 from pipelines.archive.histories import State, states, tell
 from pipelines.archive.moves import settle
 from pipelines.archive.revisions import FACTS
-from pipelines.archive.takedowns import is_hidden
+from pipelines.archive.takedowns import hide_too, is_hidden
 from pipelines.archive.twins import course, places, rivals, settle_twins, showings
 from pipelines.archive.vanished import set_gone
 from pipelines.showings import borrowed, own, went_apart
@@ -239,6 +239,7 @@ def _is_one(one: Place, other: Place) -> bool:
 def _split_off(db: Database, article_id: int, group: Sequence[Place], shown: Sequence[State]) -> int:
     """Make an article of some of another's addresses; what it shows is written by `_write`."""
     first, newest = min(group, key=lambda p: p.order), max(shown, key=lambda s: (s.seen_at, s.capture_id))
+    hide_too(db, own_place(db, article_id).uid, first.uid, first.url)
     visibility = "private" if is_hidden(db, first.uid) else None
     for key in (first.url_key, first.uid):
         db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (first.paper, key))

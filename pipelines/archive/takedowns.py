@@ -164,6 +164,18 @@ def is_hidden(db: Database, uid: str) -> bool:
     return row is not None
 
 
+def hide_too(db: Database, uid: str, part: str, url: str) -> None:
+    """Let an article that was taken for one with ``uid`` be in the ledger as that is, if it is hidden.
+
+    What nobody meant to hide is not shown by a judgement of ours, and can be shown again by its own name.
+    """
+    db.conn.execute(
+        "INSERT INTO takedowns (uid, paper, url, at, reason, state, was) SELECT ?, ?, ?, at, reason, state, was "
+        "FROM takedowns WHERE uid = ? AND state = 'hidden' ON CONFLICT DO NOTHING",
+        (part, paper_of_uid(part), url, uid),
+    )
+
+
 def withheld(db: Database, paper: str, url: str) -> str | None:
     """Return the uid of the article at this address if it was erased: nothing of it is fetched or stored."""
     row = db.conn.execute(

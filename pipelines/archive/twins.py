@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipelines.duplicates import Known
     from pipelines.items import Article
 
+NUMBERS_OF_ONE = 8
+"""Numbers, or addresses without one, that a paper gives one article at most: in several sections, mobile, print."""
 READ = """
 SELECT paper, url_key, newsroom_id FROM articles WHERE id = ?1
 UNION ALL SELECT paper, url_key, newsroom_id FROM aliases WHERE article_id = ?1 AND kind <> 'uid'
@@ -57,16 +59,47 @@ def course(db: Database, article_id: int) -> list[Showing]:
 
 
 def rivals(db: Database, paper: str, prints: Iterable[Print], but: int | None = None) -> list[int]:
-    """Return the articles of a paper, ``but`` one, that printed one of these; those of earlier rows first."""
+    """Return the articles of a paper, ``but`` one, that printed one of these; those of earlier rows first.
+
+    What more than `NUMBERS_OF_ONE` newsroom numbers (or addresses without one) showed is a notice: it tells nothing.
+    """
     found: set[int] = set()
-    for title, text_sha256 in set(prints):
-        rows = db.conn.execute(
-            "SELECT DISTINCT r.article_id FROM revisions r JOIN articles a ON a.id = r.article_id "
-            f"WHERE r.text_sha256 = ? AND r.title = ? AND a.paper = ? AND r.{TOLD}",
-            (text_sha256, title, paper),
-        )
-        found |= {int(row[0]) for row in rows.fetchall()}
+    for shown in set(prints):
+        printers = _printers(db, paper, shown)
+        if len(printers) <= NUMBERS_OF_ONE and _numbers(db, printers) <= NUMBERS_OF_ONE:
+            found |= printers
     return sorted(found - {but})
+
+
+def joined_by_notice(db: Database, paper: str, shown: Print) -> list[int]:
+    """Return the articles of several numbers that what has just proved to be a notice may have joined."""
+    printers = _printers(db, paper, shown)
+    if not NUMBERS_OF_ONE < _numbers(db, printers) <= 2 * NUMBERS_OF_ONE:
+        return []
+    return sorted(n for n in printers if _numbers(db, {n}) > 1)
+
+
+def _printers(db: Database, paper: str, shown: Print) -> set[int]:
+    """Return the articles of a paper that printed this, no more of them than it takes to know a notice."""
+    rows = db.conn.execute(
+        "SELECT DISTINCT r.article_id FROM revisions r JOIN articles a ON a.id = r.article_id "
+        f"WHERE r.text_sha256 = ? AND r.title = ? AND a.paper = ? AND r.{TOLD} LIMIT ?",
+        (shown[1], shown[0], paper, 2 * NUMBERS_OF_ONE + 1),
+    )
+    return {int(row[0]) for row in rows.fetchall()}
+
+
+def _numbers(db: Database, articles: Iterable[int]) -> int:
+    """Return how many newsroom numbers, or addresses without one, articles were read at."""
+    return sum(len(set(_read_at(db, number))) for number in articles)
+
+
+def _read_at(db: Database, article_id: int) -> list[str]:
+    sql = (
+        "SELECT coalesce(newsroom_id, uid) FROM articles WHERE id = ?1 UNION ALL SELECT coalesce(newsroom_id, uid) "
+        "FROM aliases WHERE article_id = ?1 AND kind <> 'uid' AND uid IS NOT NULL"
+    )
+    return [str(row[0]) for row in db.conn.execute(sql, (article_id,)).fetchall()]
 
 
 def joinable(db: Database, article: Article, paper: str, first: State, known: Sequence[Known]) -> list[Known]:
@@ -77,8 +110,8 @@ def joinable(db: Database, article: Article, paper: str, first: State, known: Se
     new = [showing(first, article.newsroom or " ".join(first.address))]
     told = [k for k in known if k.paper != paper or is_this(article, paper, k)]
     same = {k.id for k in known if k not in told and k.title == article.reading.title}
-    if words(first.text) < SHORTEST:
-        same = set()  # too short to be told by: their histories need not be read
+    if words(first.text) < SHORTEST or _numbers(db, same) >= NUMBERS_OF_ONE:
+        same = set()  # too short to be told by, or a notice: their histories need not be read
     twins = {article_id for article_id in same if are_twins(new, course(db, article_id))}
     return [k for k in known if k in told or k.id in twins]
 

@@ -27,6 +27,12 @@ def _leads_away(db: Database, article_id: int, address: str) -> bool:
     return row[0] != article_id if row[0] is not None else row[1] in ("refused", "page/soft-404")
 
 
+def is_gone(db: Database, article_id: int) -> bool:
+    """Say whether an article is said to be gone."""
+    row = db.conn.execute("SELECT 1 FROM articles WHERE id = ? AND gone_at IS NOT NULL", (article_id,)).fetchone()
+    return row is not None
+
+
 def set_gone(db: Database, article_id: int) -> bool:
     """Say since when the article is gone, from all visits of its addresses; return whether that is new."""
     visits = db.conn.execute(
