@@ -75,6 +75,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Nothing may stand between a host's turn and the network.
     "crawler.turns.Turns": 990,
 }
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.connections.Connections")
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
