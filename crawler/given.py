@@ -1,11 +1,14 @@
-"""Checks what an operator gave with a command: settings that are numbers, the clock, spider arguments."""
+"""Checks what an operator gave with a command: names and values of settings, the clock, spider arguments."""
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scrapy.settings import SETTINGS_PRIORITIES, default_settings
+
+from crawler import settings as project
 from crawler.clock import clock_from
 from crawler.naming import WrongUseError
 from crawler.patience import Rest
@@ -13,47 +16,43 @@ from crawler.tables import nearest
 from crawler.turn_files import TurnFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from scrapy.settings import BaseSettings
 
-NUMBERS = (
-    "BACKFILL_REQUESTS",
-    "CONCURRENT_REQUESTS",
-    "CONCURRENT_REQUESTS_PER_DOMAIN",
-    "CRAWL_DELAY_MOST",
-    "DAILY_REQUESTS",
-    "DOWNLOAD_DELAY",
-    "DOWNLOAD_DELAY_JITTER",
-    "DOWNLOAD_MAXSIZE",
-    "DOWNLOAD_TIMEOUT",
-    "LEAVE_ALONE_FIRST",
-    "LEAVE_ALONE_MOST",
-    "LISTING_PAGES",
-    "POLL_LONGEST",
-    "POLL_PATIENCE",
-    "POLL_SHORTEST",
-    "DRIFT_SAMPLE",
-    "RETRY_TIMES",
-    "SITEMAP_CHILDREN",
-    "SITEMAP_DAYS",
-)
-"""Settings that are numbers."""
+OURS = {name: value for name, value in vars(project).items() if name.isupper()}
+"""The project's settings with their defaults."""
+SCRAPYS = {name for name in vars(default_settings) if name.isupper()}
+FOREIGN = ("PLAYWRIGHT_", "SCRAPYD_")
+"""What settings of others, that our commands are given or give, begin with."""
 ARGUMENTS = ("since", "until")
 """Spider arguments (``-a NAME=VALUE``)."""
+COMMANDS = ("REPLAY_ONLY", "RUN_COMMAND", "RENDERER", "FEED_URI", "FEED_FORMAT")
+"""Settings that commands give themselves."""
 SCHEDULERS = "_"
 """What scrapyd gives to a spider begins so (``_job``)."""
 
 
-def check_numbers(settings: BaseSettings) -> None:
-    """Raise WrongUseError for a setting that must be a number, 0 or more, and is none."""
-    for name in NUMBERS:
-        try:
-            found = settings.getfloat(name)
-        except (TypeError, ValueError):
-            found = nan
-        if not 0 <= found < inf:
-            raise WrongUseError(f"setting {name}: expected a number, found {settings[name]!r}; correct it")
+def check_settings(settings: BaseSettings) -> None:
+    """Raise WrongUseError for a setting given by ``-s`` that nobody knows, and for a number or switch that is none."""
+    for name in settings:
+        given = (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]
+        if given and name not in SCRAPYS | OURS.keys() and name not in COMMANDS and not name.startswith(FOREIGN):
+            raise WrongUseError(f"-s: unknown setting {name!r}{nearest(name, OURS)}; docs/settings.md has all of ours")
+    for name, default in OURS.items():
+        if isinstance(default, bool):
+            _check(settings, name, lambda n: settings.getbool(n) >= 0, "True or False")
+        elif isinstance(default, int | float):
+            _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
+
+
+def _check(settings: BaseSettings, name: str, is_right: Callable[[str], bool], expected: str) -> None:
+    try:
+        right = is_right(name)
+    except (TypeError, ValueError):
+        right = False
+    if not right:
+        raise WrongUseError(f"setting {name}: expected {expected}, found {settings[name]!r}; correct it")
 
 
 def check_manners(settings: BaseSettings) -> None:
@@ -74,7 +73,11 @@ def check_arguments(names: Iterable[str]) -> None:
 
 
 def start_clock(settings: BaseSettings) -> None:
-    """Make the one clock of this process. Raises WrongUseError for a setting CLOCK that is no moment."""
+    """Check the settings and make the one clock of this process.
+
+    Raises WrongUseError for a setting that is wrong (`check_settings`), or a CLOCK that is no moment.
+    """
+    check_settings(settings)
     try:
         settings.set("CLOCK", clock_from(settings["CLOCK"]), priority="cmdline")
     except ValueError as error:

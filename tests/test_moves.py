@@ -67,7 +67,7 @@ def facts(of: Archive) -> dict[str, list[Any]]:
     return told
 
 
-def orders(story: Sequence[Visit], most: int = 16) -> Iterator[list[Visit]]:
+def orders(story: Sequence[Visit], most: int = 9) -> Iterator[list[Visit]]:
     """Give the story in its own order, reversed, and in some of the others."""
     yield list(story)
     yield list(reversed(story))

@@ -444,6 +444,7 @@ def test_many_of_one_kind_are_counted_and_twenty_told(copy: Copy, crawled: Desk)
         (["verify", "--seed", "3"], 2, "add --quick"),
         (["verify", "--quick", "--jobs", "0"], 2, "--jobs"),
         (["verify", "--against", "no-such-list"], 2, "no-such-list"),
+        (["verify", "-s", "WARC_DIRS=warc"], 2, "unknown setting 'WARC_DIRS'; did you mean 'WARC_DIR'"),
     ],
 )
 def test_wrong_use_is_one_sentence(crawled: Desk, words: list[str], code: int, said: str) -> None:

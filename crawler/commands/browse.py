@@ -12,6 +12,8 @@ from click import ClickException
 from datasette.cli import cli
 from scrapy.commands import ScrapyCommand
 
+from crawler.given import check_settings
+from crawler.naming import WrongUseError
 from pipelines.records import WARC_DIR
 
 if TYPE_CHECKING:
@@ -52,8 +54,11 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until stopped; sets the exit code."""
         assert self.settings is not None
-        if refused := wrong_use(args, opts.port):
-            sys.stderr.write(f"{refused}\n")
+        try:
+            check_settings(self.settings)
+            check_words(args, opts.port)
+        except WrongUseError as error:
+            sys.stderr.write(f"{error}\n")
             self.exitcode = 2
             return
         archive = Path(self.settings["ARCHIVE"])
@@ -68,11 +73,12 @@ class Command(ScrapyCommand):
         self.exitcode = serve(archive, opts.port)
 
 
-def wrong_use(args: list[str], port: int) -> str | None:
-    """Return in a sentence what was given wrong, or None."""
+def check_words(args: list[str], port: int) -> None:
+    """Raise WrongUseError for an argument, or a port that is none."""
     if args:
-        return f"expected no argument, found {args[0]!r}; the archive is the setting ARCHIVE"
-    return None if 0 < port < 65536 else f"expected a port from 1 to 65535, found {port}; correct it"
+        raise WrongUseError(f"expected no argument, found {args[0]!r}; the archive is the setting ARCHIVE")
+    if not 0 < port < 65536:
+        raise WrongUseError(f"expected a port from 1 to 65535, found {port}; correct it")
 
 
 def problem(archive: Path, port: int) -> str | None:

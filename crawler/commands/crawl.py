@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from crawler.clock import clock_from, local_day
 from crawler.crawling import prepare, run
 from crawler.estimate import estimates, sentence
-from crawler.given import check_arguments, check_manners, check_numbers, start_clock
+from crawler.given import check_arguments, check_manners, check_settings, start_clock
 from crawler.naming import WrongUseError, known
 from crawler.settings import ARCHIVING, BROWSING, LAUNCHING
 from pipelines.archive import ArchiveError
@@ -80,7 +80,7 @@ class Command(BaseRunSpiderCommand):
         for word in args:
             if word.startswith("-"):
                 raise WrongUseError(f"unknown option {word}; 'scrapy crawl -h' shows those there are")
-        check_numbers(self.settings)
+        check_settings(self.settings)
         check_manners(self.settings)
         check_arguments(opts.spargs)
         start_clock(self.settings)

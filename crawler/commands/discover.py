@@ -15,7 +15,7 @@ from crawler.discovery.entry import as_json, as_toml, report
 from crawler.discovery.findings import Findings, findings, obstacle
 from crawler.discovery.probing import Survey
 from crawler.failures import printable
-from crawler.given import check_numbers
+from crawler.given import check_settings
 from crawler.naming import WrongUseError
 from crawler.papers import HOST, LOOPBACK, provinces
 from crawler.replaying import warc_files
@@ -72,7 +72,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         assert self.crawler_process is not None
         host = self._host(args or _host_behind(opts))
-        check_numbers(self.settings)
+        check_settings(self.settings)
         if not opts.requests.isdecimal() or int(opts.requests) < 1:
             raise WrongUseError(f"--requests: expected a number from 1 up, found {opts.requests!r}")
         try:

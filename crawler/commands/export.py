@@ -23,6 +23,7 @@ from crawler.exporting import (
     provinces_named,
     whole_file,
 )
+from crawler.given import check_settings
 from crawler.naming import WrongUseError, known
 from crawler.papers import DataError, load, provinces
 from crawler.stopping import StoppedError, say, stoppable
@@ -89,6 +90,7 @@ class Command(ScrapyCommand):
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        check_settings(self.settings)
         if len(args) != 1:
             raise WrongUseError(f"expected one OUT, found {len(args)}; name a file, like articles.jsonl")
         out, format_ = args[0], chosen_format(opts.format, args[0])

@@ -12,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.discovery.links import paper_for
 from crawler.extraction import extract
+from crawler.given import check_settings
 from crawler.naming import WrongUseError, known
 from crawler.papers import DataError, Directory, load
 
@@ -81,6 +82,7 @@ class Command(ScrapyCommand):
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        check_settings(self.settings)
         get = self.settings.getlist
         directory = load(
             get("PAPER_FILES"), get("TEMPLATE_FILES"), allow_loopback=self.settings.getbool("ALLOW_LOOPBACK")

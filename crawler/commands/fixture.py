@@ -16,6 +16,7 @@ from crawler.discovery.links import paper_for
 from crawler.extraction import extract
 from crawler.fetching import Fetched, OnePage
 from crawler.fixtures import REVIEWED, Read, is_reviewed, make, write
+from crawler.given import check_settings
 from crawler.naming import WrongUseError, known
 from crawler.papers import DataError, Directory
 from crawler.settings import ROOT
@@ -85,6 +86,7 @@ class Command(ScrapyCommand):
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
+        check_settings(self.crawler_process.settings)
         if len(args) != 1:
             raise WrongUseError(f"expected one URL or FILE, found {len(args)}; name one")
         given = args[0]

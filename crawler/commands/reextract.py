@@ -16,7 +16,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.failures import printable
-from crawler.given import check_numbers, start_clock
+from crawler.given import start_clock
 from crawler.naming import WrongUseError
 from crawler.papers import DataError, load
 from crawler.reextraction import accept, report
@@ -85,7 +85,6 @@ class Command(ScrapyCommand):
     def _run(self, opts: argparse.Namespace) -> None:
         settings = self.settings
         assert settings is not None
-        check_numbers(settings)
         start_clock(settings)
         directory = load(
             settings.getlist("PAPER_FILES"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.given import check_numbers, start_clock
+from crawler.given import start_clock
 from crawler.naming import WrongUseError
 from crawler.papers import provinces
 from crawler.replaying import ReplaySpider, records, warc_files
@@ -55,7 +55,6 @@ class Command(ScrapyCommand):
     def _files(self, args: list[str]) -> list[Path]:
         """Return the files to replay. Raises WrongUseError."""
         assert self.settings is not None
-        check_numbers(self.settings)
         start_clock(self.settings)
         if not args:
             raise WrongUseError("expected WARC files or folders, found none; name them: scrapy replay warc/")

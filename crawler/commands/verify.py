@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.clock import clock_from
 from crawler.failures import printable
+from crawler.given import check_settings
 from crawler.stopping import StoppedError, say, stoppable
 from pipelines import warc_index
 from pipelines.archive import ArchiveError
@@ -81,6 +82,7 @@ class Command(ScrapyCommand):
         if opts.jobs is not None and opts.jobs < 1:
             raise UsageError(f"--jobs: expected 1 or more, found {opts.jobs}", print_help=False)
         try:
+            check_settings(self.settings)
             now = clock_from(self.settings["CLOCK"]).now()
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None
