@@ -162,6 +162,22 @@ def test_a_backup_is_an_archive_that_verifies(crawled: Desk, tmp_path: Path) -> 
     assert sorted(path.name for path in kept.iterdir()) == ["archive.db", "warc"]
 
 
+def test_a_damaged_file_does_not_take_the_place_of_its_copy(crawled: Desk, tmp_path: Path) -> None:
+    needs("rsync", "rsync")
+    shutil.copytree(crawled.folder, tmp_path / "desk")
+    desk, kept = Desk(tmp_path / "desk", crawled.sites), tmp_path / "kept"
+    kept.mkdir()
+    assert backup(desk, str(kept)).returncode == 0
+    assert desk.scrapy("verify", "--quick", "--seal").returncode == 0
+    (name,) = desk.rows("SELECT path FROM warc_files WHERE sha256 IS NOT NULL ORDER BY path LIMIT 1")[0]
+    whole = (desk.warc / name).read_bytes()
+    (desk.warc / name).write_bytes(whole[:200] + b"?" + whole[201:])
+    told = backup(desk, str(kept))
+    assert told.returncode == 1
+    assert f"/{name}" in told.stderr
+    assert (kept / "warc" / name).read_bytes() == whole
+
+
 @pytest.mark.parametrize("words", [(), ("/nowhere/there",)])
 def test_a_backup_to_nowhere_is_refused_in_a_sentence(crawled: Desk, words: tuple[str, ...]) -> None:
     told = backup(crawled, *words)
