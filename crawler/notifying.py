@@ -59,7 +59,7 @@ def notify(settings: BaseSettings) -> list[HealthChange]:
 
 def _run(command: str, change: HealthChange) -> None:
     """Run the operator's command with one change as JSON on its standard input."""
-    text = json.dumps(asdict(change), ensure_ascii=False)
+    text = json.dumps(asdict(change), ensure_ascii=False) + "\n"
     try:
         words = shlex.split(command)
         ended = subprocess.run(words, input=text.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the operator's

@@ -50,6 +50,8 @@ SEALED = 31
 STOPPED = "shutdown"
 """Scrapy's reason for the end of a crawl that somebody stopped."""
 LISTED = ("listing/read", "listing/unchanged")
+DEAD = 2
+"""Listings unread in a round of ``--due`` that read none: from so many on the paper fails; one may be a dead feed."""
 TOLD = ("new", "revised", "same", "alias", "copied", "gone")
 FAILED = ("failed", "refused", "listing/unreadable")
 
@@ -220,7 +222,8 @@ def problem(stats: Mapping[str, Any]) -> str | None:
     if stats.get("run/unreachable") or stats.get("run/left_alone"):
         return _not_asked(stats)
     read = any(name.startswith("article/") for name in counts)
-    if stats.get("run/listed") or (stats.get("backfill") and (read or not counts.get("listing/unreadable"))):
+    due = stats.get("run/listed") and counts.get("listing/unreadable", 0) < DEAD
+    if due or (stats.get("backfill") and (read or not counts.get("listing/unreadable"))):
         return None
     if "run/reason" not in stats:
         return BROKEN_OFF

@@ -59,6 +59,17 @@ def test_later_what_is_due_is_asked_and_is_not_due_again_at_once(desk: Desk) -> 
 
 
 @pytest.mark.slow
+def test_a_host_that_is_down_fails_the_round_though_its_listings_were_read_before(tmp_path: Path) -> None:
+    with serve() as sites:
+        desk = Desk(tmp_path, sites)
+        assert desk.crawl(0, [NAMES[2]]).returncode == 0
+    ended = desk.scrapy("crawlall", "--due", NAMES[2], CLOCK=clock(0, hours=7))
+    assert ended.returncode == 1
+    assert "no listing could be read" in ended.stderr
+    assert desk.rows("SELECT problem IS NOT NULL FROM runs ORDER BY id") == [(0,), (1,)]
+
+
+@pytest.mark.slow
 def test_a_paper_that_another_process_crawls_is_left_out_and_the_others_are_not(desk: Desk) -> None:
     asked(desk)
     site = desk.sites[NAMES[0]]
