@@ -22,7 +22,7 @@ from tests.test_health import Life
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEEP = "import sys; open({!r}, 'a').write(sys.stdin.read() + '\\n')"
+KEEP = "import sys; open({!r}, 'a').write(sys.stdin.read())"
 
 
 @pytest.fixture
