@@ -331,7 +331,11 @@ def test_a_host_that_does_not_answer_is_said_not_to(office: Office) -> None:
         (("--warc", "/no/such.warc.gz"), {}, "expected one HOST, found 0"),
         (("baomau.example:8080",), {}, "expected a HOST without a port, found baomau.example:8080"),
         (("https://baomau.example:8080/tin",), {}, "a newspaper answers at baomau.example"),
-        (("baomau.example",), {"DOWNLOAD_DELAY": "slow"}, "setting DOWNLOAD_DELAY: expected a number from 0 up, found 'slow'"),
+        (
+            ("baomau.example",),
+            {"DOWNLOAD_DELAY": "slow"},
+            "setting DOWNLOAD_DELAY: expected a number from 0 up, found 'slow'",
+        ),
         (("baomau.example",), {"CLOCK": "noon"}, "setting CLOCK"),
     ],
 )
