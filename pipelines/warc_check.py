@@ -139,7 +139,10 @@ class FileCheck:
         if self._row is not None and self._row.offset <= offset:
             said = f"capture {self._row.id} of {self._row.url}: {said}"
         elif self._row is None:
-            torn = isinstance(error, TornRecordError) and (self._known is None or self._known.sha256 is None)
+            # Of a record that is being written a reader may see so little that it looks like none.
+            grown = self._file.stat().st_size > self.reading.bytes
+            open_yet = self._known is None or self._known.sha256 is None
+            torn = open_yet and (grown or isinstance(error, TornRecordError))
             if torn and self._paper:
                 said = "expected a whole record at the end, found a part of one"
                 remedy = "it is being written, or the next crawl of the paper cuts it"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines import verifying
+from pipelines import verifying, warc_check
 from pipelines.archive.connection import sqlite3
+from pipelines.fixity import sha256_of
 from pipelines.verifying import Plan, verify
 from tests.crawling import Desk, clock
 from tests.demo.server import serve
@@ -482,6 +483,29 @@ def test_nothing_is_wrong_after_a_crawl_was_killed(tmp_path: Path, after: int) -
         ended = desk.scrapy("verify", CLOCK=clock(0, hours=31))
         assert ended.returncode == 0, ended.stdout
         assert "note" not in ended.stdout
+
+
+@pytest.mark.parametrize("growing", [True, False])
+def test_other_bytes_at_the_end_are_damage_unless_something_is_being_written(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch, growing: bool
+) -> None:
+    path = copy.row("SELECT path FROM warc_files WHERE paper IS NOT NULL ORDER BY path DESC LIMIT 1")[0]
+    copy.sql("UPDATE warc_files SET sha256 = NULL")
+    file = copy.warc / path
+
+    def beginning(read: Path) -> str:
+        with read.open("ab") as end:
+            end.write(b"?" * 400)
+        return sha256_of(read)
+
+    if growing:
+        monkeypatch.setattr(warc_check, "sha256_of", beginning)
+    else:
+        beginning(file)
+    with closing(sqlite3.connect(copy.archive)) as db:
+        found = warc_check.FileCheck(db, copy.warc, path).run().faults
+    assert bool(found.wrong) is not growing
+    assert found.notes or not growing
 
 
 def test_nothing_is_wrong_while_a_crawl_runs(tmp_path: Path) -> None:
