@@ -489,7 +489,7 @@ def test_nothing_is_wrong_after_a_crawl_was_killed(tmp_path: Path, after: int) -
 def test_other_bytes_at_the_end_are_damage_unless_something_is_being_written(
     copy: Copy, monkeypatch: pytest.MonkeyPatch, growing: bool
 ) -> None:
-    path = copy.row("SELECT path FROM warc_files WHERE paper IS NOT NULL ORDER BY path DESC LIMIT 1")[0]
+    path = str(copy.row("SELECT path FROM warc_files WHERE paper IS NOT NULL ORDER BY path DESC LIMIT 1")[0])
     copy.sql("UPDATE warc_files SET sha256 = NULL")
     file = copy.warc / path
 
