@@ -190,12 +190,19 @@ class Likeness:
 
 
 class Compared:
-    """A text made ready to be compared with many."""
+    """A text made ready to be compared with many; its ``words`` are few enough times asked for to be made anew."""
 
     def __init__(self, text: str) -> None:
-        self.words = syllables(text)
-        self._in_order = shingles(self.words)
+        self._text = text
+        words = syllables(text)
+        self._length = len(words)
+        self._in_order = shingles(words)
         self.shingles = np.unique(self._in_order)
+
+    @property
+    def words(self) -> list[str]:
+        """Return the text's folded syllables, in order."""
+        return syllables(self._text)
 
     def likeness(self, other: Compared) -> Likeness:
         """Measure how like two texts are."""
@@ -213,7 +220,7 @@ class Compared:
     def _is_whole_in(self, other: Compared) -> bool:
         places = np.searchsorted(other.shingles, self._in_order) % other.shingles.size
         found = other.shingles[places] == self._in_order
-        covered = np.zeros(len(self.words), bool)
+        covered = np.zeros(self._length, bool)
         for place in range(SHINGLE):
             covered[place : place + found.size] |= found
         edges = np.flatnonzero(np.diff(np.concatenate(([False], ~covered, [False])).astype(np.int8)))
