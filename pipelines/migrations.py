@@ -953,3 +953,47 @@ CREATE INDEX health_changes_by_paper ON health_changes (paper, id);
 def m022_health_changes(db: Database) -> None:
     """What was told of papers' health, so that nothing is told twice."""
     db.executescript(HEALTH_CHANGES)
+
+
+# ``page``: a page that shows some of an erased article, with the digest of its bytes; ``text``: an article that says some
+# of it in its own text; ``copy``: another paper's. ``named`` is a uid, or the address of a page of no article.
+STAYS = """
+CREATE TABLE takedown_stays (
+  uid TEXT NOT NULL REFERENCES takedowns (uid),
+  kind TEXT NOT NULL CHECK (kind IN ('copy', 'page', 'text')),
+  named TEXT NOT NULL,
+  payload_digest TEXT NOT NULL DEFAULT '',
+  score REAL,
+  PRIMARY KEY (uid, kind, named, payload_digest)
+) STRICT, WITHOUT ROWID;
+"""
+PRIVATE_PAGE = """EXISTS (SELECT 1 FROM articles a WHERE a.visibility = 'private' AND (a.id = x.article_id
+    OR (a.paper = x.paper AND a.url_key = x.url_key) OR a.id IN (SELECT s.article_id FROM aliases s
+      WHERE s.paper = x.paper AND s.url_key = x.url_key)))
+  AND NOT EXISTS (SELECT 1 FROM takedown_marks m WHERE m.paper = x.paper AND m.kind = 'url' AND m.value = x.url_key)"""
+
+
+@migrations()
+def m023_takedown_stays(db: Database) -> None:
+    """What stays of an erased article; no sentence on a paper's health names the address of one taken down."""
+    db.executescript(STAYS)
+    was = "EXISTS\n  (SELECT 1 FROM articles a WHERE a.id = x.article_id AND a.visibility = 'private')"
+    (health,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'health'").fetchone()
+    db.execute("DROP VIEW health")
+    db.execute(health.replace(was, PRIVATE_PAGE))
+    told = db.execute("SELECT id, said FROM health_changes WHERE said LIKE '%, first at http%'").fetchall()
+    places = db.execute(
+        "SELECT url FROM takedowns WHERE state <> 'undone' AND url <> '' UNION SELECT value FROM takedown_marks "
+        "WHERE kind = 'url' UNION SELECT url FROM articles WHERE visibility = 'private' UNION SELECT x.url FROM aliases x "
+        "JOIN articles a ON a.id = x.article_id WHERE a.visibility = 'private' AND x.kind <> 'uid'"
+    ).fetchall()
+    bare = {_bare(url) for (url,) in places}
+    for number, said in told:
+        head, _, rest = said.partition(", first at ")
+        url, _, tail = rest.partition("; ")
+        if _bare(url) in bare:
+            db.execute("UPDATE health_changes SET said = ? WHERE id = ?", [f"{head}; {tail}", number])
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")

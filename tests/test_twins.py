@@ -317,6 +317,26 @@ def test_what_was_hidden_stays_hidden_when_it_proves_to_be_two(tmp_path: Path) -
     kept.close()
 
 
+@pytest.mark.parametrize("hidden_at", [2, 20])
+def test_a_replay_hides_of_two_parted_articles_what_the_live_archive_does(tmp_path: Path, hidden_at: int) -> None:
+    story = PARTED["both first seen with a notice"][0]
+    shown = "SELECT a.url, a.visibility, t.state FROM articles a LEFT JOIN takedowns t ON t.uid = a.uid ORDER BY 1"
+    live = archive(tmp_path / "live.db")
+    before = [one for one in story if one.at < hours(hidden_at)]
+    store(live, before)
+    (uid,) = rows(live, "SELECT uid FROM articles ORDER BY url")[0]
+    decision = Hiding(uid, f"{HERE}/a-5", hours(hidden_at), "hidden", "theo yêu cầu")
+    follow(live.db, [decision])
+    store(live, story[len(before) :])
+    again = archive(tmp_path / "again.db")
+    follow(again.db, [decision])
+    store(again, story)
+    assert rows(again, shown) == rows(live, shown)
+    assert rows(live, shown)[1] == (f"{HERE}/b-7", *(("public", None) if hidden_at == 20 else ("private", "hidden")))
+    live.close()
+    again.close()
+
+
 def test_an_article_parted_by_an_old_capture_that_is_seen_again_is_not_gone(tmp_path: Path) -> None:
     kept = archive(tmp_path / "archive.db")
     store(kept, [by_number("/b-7", 1000, "o:7", **NURSERY), by_number("/a-5", 1001, "o:5", **NURSERY)])

@@ -85,12 +85,13 @@ def _settled(db: Database, article_id: int, version: Version, known: Sequence[Kn
     shown = (version.reading.title or "", version.text_sha256)
     others = rivals(db, paper, [shown], but=article_id)
     late = stamp(version.seen_at) < newest
+    at = None if late else stamp(version.seen_at)
     noticed = joined_by_notice(db, paper, shown)
     if noticed:
-        review(db, noticed, late=True)
+        review(db, noticed, late=True, at=at)
     if late or others or stands_apart(db, article_id):
         aside = sorted(showing_pages_of(db, article_id)) if late else []
-        review(db, [article_id, *others, *aside], late=late)
+        review(db, [article_id, *others, *aside], late=late, at=at)
         (article_id,) = db.conn.execute(
             "SELECT article_id FROM captures WHERE id = ?", (version.capture_id,)
         ).fetchone()

@@ -7,14 +7,17 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import stamp, transaction
+from pipelines.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
 
 
+FIRST = ", first at "
+"""What goes before the address in view ``health``'s sentence on pages that changed; ``; `` goes after it."""
 WELL = "ok"
 """How a paper that does not fail is told of, whatever its state."""
 
@@ -85,6 +88,17 @@ def latest_changes(db: Database, limit: int) -> list[HealthChange]:
         "SELECT paper, at, before, state, said FROM health_changes ORDER BY id DESC LIMIT ?", (limit,)
     )
     return [HealthChange(*row) for row in rows.fetchall()]
+
+
+def unname(db: Database, urls: Iterable[str]) -> None:
+    """Take addresses that nobody is to be told any more out of what was told; runs in the caller's transaction."""
+    keys = set(map(url_key, urls))
+    rows = db.conn.execute("SELECT id, said FROM health_changes WHERE said LIKE ?", (f"%{FIRST}%",)).fetchall()
+    for number, said in rows:
+        head, _, rest = said.partition(FIRST)
+        url, _, tail = rest.partition("; ")
+        if url_key(url) in keys:
+            db.conn.execute("UPDATE health_changes SET said = ? WHERE id = ?", (f"{head}; {tail}", number))
 
 
 def accept(db: Database, now: datetime, papers: Sequence[str]) -> int:

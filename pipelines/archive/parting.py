@@ -17,7 +17,7 @@ from pipelines.archive.copies import text_of
 from pipelines.archive.histories import State, states, tell
 from pipelines.archive.moves import settle
 from pipelines.archive.revisions import FACTS
-from pipelines.archive.takedowns import hide_too, is_hidden
+from pipelines.archive.takedowns import hide_too, shown_as
 from pipelines.archive.twins import course, places, rivals, settle_twins, showings
 from pipelines.archive.vanished import set_gone
 from pipelines.showings import borrowed, own, went_apart
@@ -82,16 +82,17 @@ def showing_pages_of(db: Database, article_id: int) -> set[int]:
     return {held for row in rows.fetchall() if (held := article_at(db, *row)) is not None}
 
 
-def review(db: Database, article_ids: Iterable[int], *, late: bool) -> None:
+def review(db: Database, article_ids: Iterable[int], *, late: bool, at: str | None = None) -> None:
     """Take out of articles what their addresses show of others, and part those that were joined by that.
 
     ``late``: a capture was added that is not its article's newest, so all that was judged by what came first is
     judged anew: each address, or number, is looked at by itself, and joined to the others in order of time.
+    ``at``: the time of the capture that was added, if it is the newest, as all are in a replay.
     """
     known = [n for n in dict.fromkeys(article_ids) if _is_held(db, n)]
-    parts = [p for n in known for p in (part(db, n) if late or stands_apart(db, n) else [n])]
+    parts = [p for n in known for p in (part(db, n, at) if late or stands_apart(db, n) else [n])]
     changed = [n for n in parts if _take_out(db, n, late=late)]
-    again = [p for n in parts for p in (part(db, n) if n in changed else [n])]
+    again = [p for n in parts for p in (part(db, n, at) if n in changed else [n])]
     rejoin(db, again if len(again) > len(known) else changed)
 
 
@@ -189,7 +190,7 @@ def stands_apart(db: Database, article_id: int) -> bool:
     return any(went_apart(one, other) for one, other in combinations(filter(None, courses), 2))
 
 
-def part(db: Database, article_id: int) -> list[int]:
+def part(db: Database, article_id: int, at: str | None = None) -> list[int]:
     """Make an article of each of its addresses, or numbers; return their row ids.
 
     One whose addresses were read before it was kept by what number stays whole.
@@ -201,7 +202,7 @@ def part(db: Database, article_id: int) -> list[int]:
     of = [_at(group, shown) for group in groups]
     if sum(map(len, of)) < len(shown) or not all(of):
         return [article_id]
-    parts = [_split_off(db, article_id, group, s) for group, s in zip(groups[1:], of[1:], strict=True)]
+    parts = [_split_off(db, article_id, group, s, at) for group, s in zip(groups[1:], of[1:], strict=True)]
     _write(db, article_id, of[0], shown)
     for number, s in zip(parts, of[1:], strict=True):
         _write(db, number, s, shown)
@@ -236,11 +237,13 @@ def _is_one(one: Place, other: Place) -> bool:
     return one.uid == other.uid or (one.paper == other.paper and numbered)
 
 
-def _split_off(db: Database, article_id: int, group: Sequence[Place], shown: Sequence[State]) -> int:
+def _split_off(
+    db: Database, article_id: int, group: Sequence[Place], shown: Sequence[State], at: str | None
+) -> int:
     """Make an article of some of another's addresses; what it shows is written by `_write`."""
     first, newest = min(group, key=lambda p: p.order), max(shown, key=lambda s: (s.seen_at, s.capture_id))
-    hide_too(db, own_place(db, article_id).uid, first.uid, first.url)
-    visibility = "private" if is_hidden(db, first.uid) else None
+    hide_too(db, own_place(db, article_id).uid, first.uid, first.url, at)
+    visibility = shown_as(db, article_id, first.uid)
     for key in (first.url_key, first.uid):
         db.conn.execute("DELETE FROM aliases WHERE paper = ? AND url_key = ?", (first.paper, key))
     made = db.conn.execute(

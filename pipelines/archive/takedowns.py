@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.archive import health
 from pipelines.archive.connection import moment, stamp
 from pipelines.tombstones import Tombstone, paper_of_uid
 from pipelines.urls import url_key
@@ -117,6 +118,12 @@ def _hide(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
         (one.uid, paper_of_uid(one.uid), one.url, stamp(one.at), one.reason, was),
     )
     _set_visibility(db, articles, "private")
+    health.unname(db, [one.url, *(url for article in articles for url in _addresses(db, article))])
+
+
+def _addresses(db: Database, article: Shown) -> list[str]:
+    rows = db.conn.execute("SELECT url FROM aliases WHERE article_id = ? AND kind <> 'uid'", (article.id,))
+    return [article.url, *(str(row[0]) for row in rows.fetchall())]
 
 
 def _show_again(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
@@ -164,15 +171,24 @@ def is_hidden(db: Database, uid: str) -> bool:
     return row is not None
 
 
-def hide_too(db: Database, uid: str, part: str, url: str) -> None:
+def shown_as(db: Database, article_id: int, part: str) -> str | None:
+    """Return how a part of an article is to be shown, by the ledger; None: as the article is."""
+    rows = db.conn.execute(HIDDEN, {"id": article_id}).fetchall()
+    if is_hidden(db, part):
+        return "private"
+    return ("private" if ("private",) in rows else "public") if rows else None
+
+
+def hide_too(db: Database, uid: str, part: str, url: str, parted_at: str | None = None) -> None:
     """Let an article that was taken for one with ``uid`` be in the ledger as that is, if it is hidden.
 
-    What nobody meant to hide is not shown by a judgement of ours, and can be shown again by its own name.
+    What nobody meant to hide is not shown by a judgement of ours, and can be shown again by its own name. Not where
+    the pages up to ``parted_at`` told the two apart before the one was hidden: a replay follows decisions first.
     """
     db.conn.execute(
-        "INSERT INTO takedowns (uid, paper, url, at, reason, state, was) SELECT ?, ?, ?, at, reason, state, was "
-        "FROM takedowns WHERE uid = ? AND state = 'hidden' ON CONFLICT DO NOTHING",
-        (part, paper_of_uid(part), url, uid),
+        "INSERT INTO takedowns (uid, paper, url, at, reason, state, was) SELECT ?1, ?2, ?3, at, reason, state, was "
+        "FROM takedowns WHERE uid = ?4 AND state = 'hidden' AND (?5 IS NULL OR at <= ?5) ON CONFLICT DO NOTHING",
+        (part, paper_of_uid(part), url, uid, parted_at),
     )
 
 

@@ -1,0 +1,91 @@
+"""Knows which pages name an address, however they write it: whole, from the root, relative, by its last part alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit
+
+from pipelines.runs_of_words import unescaped
+from pipelines.urls import url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WRITTEN = re.compile(r"[^\s\"'`<>()]+")
+BASE = re.compile(r"<base\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"^[\w:-]+=(?=.)")
+PARTS = re.compile(r"[?&=]")
+END = ".,;:!]}"
+TELLING = 12
+"""Characters from which on a path names an address whatever its host, and, on its site, a slug without its folder."""
+
+
+class Addresses:
+    """Addresses that pages are looked through for."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self._keys = {url_key(url) for url in urls}
+        self._tails = {tail for key in self._keys for tail in _tails(key)}
+        self._places = tuple({place for key in self._keys if len(place := _place(key)) >= TELLING})
+        told = {urlsplit(key).path.rpartition("/")[2] for key in self._keys if not urlsplit(key).query}
+        self._telling = {t for t in map(unquote, told) if len(t) >= TELLING and re.search(r"[^\W\d_]", t)}
+
+    def named_on(self, page: str, url: str, *, own: bool) -> bool:
+        """Say whether the page (HTML, XML, JSON) at ``url`` names one.
+
+        ``own``: it is of the addresses' paper, where a slug names one, too, of which a script makes an address up.
+        """
+        if not self._tails:
+            return False
+        text = unquote(unescaped(page).replace("\\/", "/"))
+        found = BASE.search(text)
+        bases = tuple(dict.fromkeys((url, urljoin(url, found[1]) if found else url)))
+        return any(self._is_one(word, bases, own=own) for word in _written(text))
+
+    def _is_one(self, word: str, bases: tuple[str, ...], *, own: bool) -> bool:
+        tail = word.rpartition("/")[2]
+        asked = tail.partition("?")[2].split("&")
+        if tail not in self._tails and not any(part in self._tails for part in asked):
+            return False
+        if (own and tail in self._telling) or word.endswith(self._places):
+            return True
+        return any(key in self._keys for key in _keys(word, bases))
+
+
+def _written(text: str) -> Iterator[str]:
+    """Give what may be an address: what stands between quotes, brackets and spaces; of one in another's query both."""
+    for word in set(WRITTEN.findall(text)):
+        plain = word.partition("#")[0].rstrip(END).rstrip("/")
+        yield plain
+        if attribute := ATTRIBUTE.match(plain):
+            yield plain[attribute.end() :].rstrip("/")
+        if "&" in plain or "?" in plain:
+            yield from (part.rstrip("/") for part in PARTS.split(plain))
+
+
+def _keys(word: str, bases: tuple[str, ...]) -> Iterator[str]:
+    for base in bases:
+        try:
+            yield url_key(urljoin(base, word))
+        except ValueError:
+            continue
+
+
+def _tails(key: str) -> Iterator[str]:
+    """Give what stands at the end of an address, or in its query, however a page writes it."""
+    parts = urlsplit(key)
+    last = unquote(parts.path.rpartition("/")[2])
+    if parts.query:
+        yield from map(unquote, (f"{last}?{parts.query}", *parts.query.split("&")))
+    elif last:
+        yield last
+
+
+def _place(key: str) -> str:
+    """Return path and query, by which a page of the same site may name an address; ``""`` for a front page."""
+    parts = urlsplit(key)
+    path = unquote(parts.path).rstrip("/")
+    if parts.query:
+        return f"{path or '/'}?{unquote(parts.query)}"
+    return path
