@@ -9,12 +9,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.correcting import FOLDER
-from crawler.warc_erasing import bury, digests, elsewhere, notes_on, records_of, set_aside, shown_on, with_room
+from crawler.quoting import quoting
+from crawler.warc_erasing import bury, digests, elsewhere, notes_on, records_of, set_aside, with_room
 from crawler.warc_writing import PaperLock
-from pipelines.archive import erasing, takedowns, traces
+from pipelines.archive import erasing, stays, takedowns, traces
 from pipelines.archive.connection import transaction
 from pipelines.fixity import paper_of, sha256_of
 from pipelines.runs_of_words import runs_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crawler.correcting import Corrections
     from crawler.warc_erasing import Elsewhere, Where
     from pipelines.archive.connection import Database
+    from pipelines.archive.stays import Stay
     from pipelines.archive.takedowns import Entry, Shown
     from pipelines.archive.traces import Copy, Doomed, Place
     from pipelines.hidings import Hiding
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
 class Outcome:
     """What was done: the article, how many WARC records were replaced, and what stays.
 
-    ``copies`` are other papers' own, ``shown_by`` other articles of the paper whose pages name it with its
-    title or lead (a box of related articles), ``aside`` files below WARC_DIR in which nothing could be looked for.
+    ``copies`` are other papers' own; ``shown_by`` other articles whose pages show some of it (a box of related
+    articles), and addresses of other papers' listings that do; ``said_by`` articles that say some of it in their own
+    text, and listings that show those; ``aside`` files below WARC_DIR in which nothing could be looked for.
     """
 
     uid: str
@@ -47,6 +49,7 @@ class Outcome:
     records: int = 0
     copies: tuple[Copy, ...] = ()
     shown_by: tuple[str, ...] = ()
+    said_by: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
 
 
@@ -62,7 +65,9 @@ def lines(done: Outcome) -> list[str]:
     told = [DONE[done.state].format(done.uid, done.records)]
     told += [f"another paper's copy stays: {c.uid} {c.paper} {c.url} ({c.score:.2f})" for c in done.copies]
     if done.shown_by:
-        told.append(f"pages that name it beside their own text stay: {', '.join(done.shown_by)}")
+        told.append(f"pages that show some of it beside their own text stay: {', '.join(done.shown_by)}")
+    if done.said_by:
+        told.append(f"what says some of its words itself stays: {', '.join(done.said_by)}")
     if done.aside:
         files = ", ".join(done.aside)
         told.append(f"not looked through, delete them if they may hold it: {files} (in WARC_DIR)")
@@ -96,30 +101,30 @@ def erase(db: Database, warc_dir: Path, article: Shown, reason: str, now: dateti
     with ExitStack() as locks:
         _lock_all(locks, db, warc_dir, article)
         erasure = plan(db, warc_dir, article, reason, now)
-        copies, shown_by = traces.copies_of(db, article), erasure.shown_by(db, warc_dir)
         with transaction(db):
             take_out(db, warc_dir, erasure, reason, now)
         finish(db, warc_dir, now)
-    aside = (*erasure.unread, *set_aside(warc_dir))
-    return Outcome(article.uid, "erased", len(erasure.records), tuple(copies), tuple(shown_by), aside)
+    return _told(db, warc_dir, article.uid, len(erasure.records), erasure.unread)
+
+
+def _told(db: Database, warc_dir: Path, uid: str, records: int, unread: Sequence[str]) -> Outcome:
+    """Return what was done, with what stays: it was kept with the ledger before the rows went."""
+    left = stays.told(db, uid)
+    return Outcome(uid, "erased", records, left.copies, left.shown_by, left.said_by, (*unread, *set_aside(warc_dir)))
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What an erasure is to take away: all by which the article is known, its prose, its WARC records.
 
-    ``unread`` are files in which it could not be looked for.
+    ``staying`` is what is told of others; ``unread`` are files in which it could not be looked for.
     """
 
     known: Doomed
     runs: Runs
     records: list[Where]
+    staying: tuple[Stay, ...]
     unread: tuple[str, ...]
-
-    def shown_by(self, db: Database, warc_dir: Path) -> list[str]:
-        """Return the uids of other articles whose pages name it with its own words."""
-        staying = _showing(db, warc_dir, self.known, self.runs, of_articles=True)
-        return traces.uids_of(db, [p.capture_id for p in staying])
 
 
 def plan(
@@ -131,26 +136,28 @@ def plan(
     """
     known = traces.doomed(db, article)
     runs = runs_of(known.said)
-    showing = _showing(db, warc_dir, known, runs, of_articles=False)
-    everywhere = _once([*known.captures, *showing, *traces.revisits_of(db, [p.capture_id for p in showing])])
+    found = quoting(db, warc_dir, known, runs, buried)
+    revisits = traces.revisits_of(db, [p.capture_id for p in found.going])
+    everywhere = _once([*known.captures, *found.going, *revisits])
     places = [place for place in everywhere if (place.file, place.offset) not in buried]
     others = elsewhere(warc_dir, [*known.urls, *known.pictures], traces.digests_of(db, places))
     stone = Tombstone(article.uid, article.url, at, reason, known.text_sha256)
-    found = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
-    records = _to_replace(db, warc_dir, article, found, places, others, stone)
+    written = [*records_of(warc_dir, places), *notes_on(warc_dir, FOLDER, known.urls)]
+    records = _to_replace(db, warc_dir, article, written, places, others, stone)
     done = [(p.file, p.offset, p.length, p.url) for p in everywhere if (p.file, p.offset) in buried]
-    return Erasure(known, runs, [*records, *done], tuple(others.unread))
+    return Erasure(known, runs, [*records, *done], tuple(found.staying), tuple(others.unread))
 
 
 def take_out(db: Database, warc_dir: Path, erasure: Erasure, reason: str, at: datetime) -> None:
     """Take the rows out and write down which records are to be replaced; runs in the caller's transaction."""
     erasing.erase_rows(db, erasure.known, reason, at, erasure.records, erasure.runs)
+    stays.put(db, erasure.known.article.uid, erasure.staying)
     erasing.unseal(db, _sound(db, warc_dir, erasure.records))
 
 
 def _lock_all(locks: ExitStack, db: Database, warc_dir: Path, article: Shown) -> None:
-    captures = traces.doomed(db, article).captures
-    _lock(locks, warc_dir, [article.paper, *(paper_of(place.file) for place in captures)])
+    known = traces.doomed(db, article)
+    _lock(locks, warc_dir, [*known.papers, *(paper_of(place.file) for place in known.captures)])
 
 
 def plan_more(db: Database, warc_dir: Path, uid: str, places: Sequence[Place]) -> tuple[list[Where], tuple[str, ...]]:
@@ -177,11 +184,6 @@ def _to_replace(
     return with_room(warc_dir, sorted({*found, *further}), answers, stone)
 
 
-def _showing(db: Database, warc_dir: Path, known: Doomed, runs: Runs, *, of_articles: bool) -> list[Place]:
-    pages = traces.others_pages(db, known.article, of_articles=of_articles)
-    return shown_on(warc_dir, pages, [_path(url) for url in known.urls], runs)
-
-
 def erase_more(db: Database, warc_dir: Path, erased: Entry, now: datetime) -> Outcome:
     """Erase what came in of an erased article by addresses that were not known to be its. Raises as `erase`."""
     erasing.forget_safely(db)
@@ -195,7 +197,7 @@ def erase_more(db: Database, warc_dir: Path, erased: Entry, now: datetime) -> Ou
                 erasing.erase_more(db, erased.uid, records)
                 erasing.unseal(db, _sound(db, warc_dir, records))
             finish(db, warc_dir, now)
-    return Outcome(erased.uid, "erased", len(records), aside=(*unread, *set_aside(warc_dir)))
+    return _told(db, warc_dir, erased.uid, len(records), unread)
 
 
 def finish(db: Database, warc_dir: Path, now: datetime) -> dict[str, int]:
@@ -222,12 +224,6 @@ def bury_begun(db: Database, warc_dir: Path, now: datetime) -> None:
         files = digests(warc_dir, (where[0] for where in erasure.records), now)
         with transaction(db):
             erasing.buried(db, erasure.uid, files, now)
-
-
-def _path(url: str) -> str:
-    """Return how a page of the same site may name an address."""
-    parts = urlsplit(url)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _lock(locks: ExitStack, warc_dir: Path, papers: Iterable[str | None]) -> None:

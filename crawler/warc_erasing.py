@@ -5,7 +5,6 @@ What is replaced is looked at first: only a whole record that stands where the a
 
 from __future__ import annotations
 
-import html
 import os
 import re
 import zlib
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.codings import GZIP_MAGIC
 from pipelines.fixity import files_in, is_finished, paper_of, sha256_of
-from pipelines.records import RecordError, entries, opened, read_record
-from pipelines.runs_of_words import shares_run
+from pipelines.records import RecordError, entries, opened
 from pipelines.tombstones import NoRoomError, record
 from pipelines.urls import url_key
 
@@ -28,30 +26,12 @@ if TYPE_CHECKING:
 
     from pipelines.archive.traces import Place
     from pipelines.records import Entry
-    from pipelines.runs_of_words import Runs
     from pipelines.tombstones import Tombstone
 
 Where = tuple[str, int, int, str]
 """A record: file relative to WARC_DIR, offset and length in bytes, and its address."""
 
 ASIDE = re.compile(r"\.damaged-\d+$|\.partial$")
-
-
-def shown_on(warc_dir: Path, places: Iterable[Place], paths: Sequence[str], runs: Runs) -> list[Place]:
-    """Return the pages of others that name one of an article's addresses (``paths``) and say some of its words.
-
-    One that cannot be read is left out: `scrapy verify` says so.
-    """
-    found = []
-    for place in places:
-        try:
-            page = read_record(warc_dir, place.file, place.offset).body().decode("utf-8", "replace")
-        except RecordError:
-            continue
-        bare = html.unescape(page).replace("\\/", "/")
-        if any(path in bare for path in paths) and shares_run(page, runs):
-            found.append(place)
-    return found
 
 
 def records_of(warc_dir: Path, places: Sequence[Place]) -> list[Where]:

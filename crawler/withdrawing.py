@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.taking_down import plan, plan_more, take_out
-from pipelines.archive import erasing, takedowns, traces
+from pipelines.archive import erasing, stays, takedowns, traces
 from pipelines.archive.union import ledger
 from pipelines.archive.union.findings import TAKEDOWN
 
@@ -65,9 +65,11 @@ class Follower:
         erasure = plan(self._db, self._warc_dir, article, told.reason, told.at, self._buried)
         noted = self._findings.erase(article.uid)
         noted.held |= self._here
-        noted.copies |= {copy.uid: copy for copy in traces.copies_of(self._db, article)}
-        noted.shown_by |= set(erasure.shown_by(self._db, self._warc_dir))
         take_out(self._db, self._warc_dir, erasure, told.reason, told.at)
+        left = stays.told(self._db, article.uid)
+        noted.copies |= {copy.uid: copy for copy in left.copies}
+        noted.shown_by |= set(left.shown_by)
+        noted.said_by |= set(left.said_by)
         self._note(article.uid, erasure.records)
         self._findings.differ(TAKEDOWN, article.uid, HELD_HERE if self._here else HELD_THERE)
 

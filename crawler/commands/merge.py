@@ -120,7 +120,13 @@ def _as_json(found: Findings) -> str:
         "papers_there": found.papers_there,
         "warc_files": found.files,
         "erased": [
-            {"uid": o.uid, "records": o.records, "copies": [asdict(c) for c in o.copies], "shown_by": o.shown_by}
+            {
+                "uid": o.uid,
+                "records": o.records,
+                "copies": [asdict(c) for c in o.copies],
+                "shown_by": o.shown_by,
+                "said_by": o.said_by,
+            }
             for o in _outcomes(found)
         ],
         "conflicts": [{"kind": c.kind, "place": c.place, "said": c.said} for c in found.conflicts],
@@ -131,7 +137,14 @@ def _as_json(found: Findings) -> str:
 def _outcomes(found: Findings) -> list[Outcome]:
     """Return what was erased here since the other archive did, as `scrapy takedown` says it."""
     return [
-        Outcome(uid, "erased", one.records, tuple(one.copies.values()), tuple(sorted(one.shown_by)))
+        Outcome(
+            uid,
+            "erased",
+            one.records,
+            tuple(one.copies.values()),
+            tuple(sorted(one.shown_by)),
+            tuple(sorted(one.said_by)),
+        )
         for uid, one in found.erased().items()
     ]
 

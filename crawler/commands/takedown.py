@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -111,7 +111,7 @@ class Command(ScrapyCommand):
         if not opts.erase:
             raise WrongUseError(f"{told.uid}: was erased on {told.at:%Y-%m-%d}; there is nothing to hide or show again")
         done = erase_more(db, Path(self.settings["WARC_DIR"]), told, self.settings["CLOCK"].now())
-        return Outcome(done.uid, done.state, done.records + finished.get(told.uid, 0))
+        return replace(done, records=done.records + finished.get(told.uid, 0))
 
 
 def _opened(archive: Path) -> Database:

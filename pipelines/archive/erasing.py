@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import signatures, takedowns, warc_rows
+from pipelines.archive import health, signatures, takedowns, warc_rows
 from pipelines.archive.alike import link_alike
 from pipelines.archive.coherence import has
 from pipelines.archive.connection import ArchiveError, stamp
@@ -13,7 +13,7 @@ from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.merging import PARTS
 from pipelines.archive.traces import captures_at
 from pipelines.likeness import is_short
-from pipelines.runs_of_words import is_of
+from pipelines.runs_of_words import holds
 from pipelines.tombstones import paper_of_uid
 from pipelines.urls import url_key
 
@@ -60,8 +60,8 @@ def erase_rows(
     if has(conn, "corrections"):
         conn.executemany("DELETE FROM corrections WHERE uid = ?", [(uid,) for uid in known.uids])
     drop_captures(db, captures_at(db, [(file, offset) for file, offset, *_ in records]))
-    for paper in known.papers:
-        strike_lines(db, paper, known.uids, runs)
+    strike_lines(db, known, runs)
+    health.unname(db, known.urls)
     for digest, _ in known.texts:
         link_copies(db, digest)
     for other in sorted(others):
@@ -99,19 +99,24 @@ def drop_captures(db: Database, ids: Iterable[int]) -> None:
     )
 
 
-def strike_lines(db: Database, paper: str, uids: Sequence[str], runs: Runs) -> None:
-    """Take an article's lines out of what furniture is learned from: all of its own page, on others those it says."""
-    rows = db.conn.execute("SELECT number, uid, lines FROM furniture_pages WHERE paper = ?", (paper,)).fetchall()
-    for number, uid, lines in rows:
+def strike_lines(db: Database, known: Doomed, runs: Runs) -> None:
+    """Take an article's lines out of what furniture is learned from: all of its own page, on others' what says it."""
+
+    def of(paper: str, line: str) -> bool:
+        return holds(line, runs, known.titles if paper in known.papers else ())
+
+    for paper, number, uid, lines in db.conn.execute(
+        "SELECT paper, number, uid, lines FROM furniture_pages"
+    ).fetchall():
         shown = json.loads(lines)
-        kept = [] if uid in uids else [line for line in shown if not is_of(line[0], runs)]
+        kept = [] if uid in known.uids else [line for line in shown if not of(paper, line[0])]
         if kept != shown:
             db.conn.execute(
                 "UPDATE furniture_pages SET lines = ? WHERE paper = ? AND number = ?",
                 (json.dumps(kept, ensure_ascii=False, separators=(",", ":")), paper, number),
             )
-    learned = db.conn.execute("SELECT DISTINCT line FROM furniture WHERE paper = ?", (paper,)).fetchall()
-    said = [(paper, line) for (line,) in learned if is_of(line, runs)]
+    learned = db.conn.execute("SELECT DISTINCT paper, line FROM furniture").fetchall()
+    said = [(paper, line) for paper, line in learned if of(paper, line)]
     db.conn.executemany("DELETE FROM furniture WHERE paper = ? AND line = ?", said)
 
 

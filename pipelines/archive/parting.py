@@ -237,9 +237,7 @@ def _is_one(one: Place, other: Place) -> bool:
     return one.uid == other.uid or (one.paper == other.paper and numbered)
 
 
-def _split_off(
-    db: Database, article_id: int, group: Sequence[Place], shown: Sequence[State], at: str | None
-) -> int:
+def _split_off(db: Database, article_id: int, group: Sequence[Place], shown: Sequence[State], at: str | None) -> int:
     """Make an article of some of another's addresses; what it shows is written by `_write`."""
     first, newest = min(group, key=lambda p: p.order), max(shown, key=lambda s: (s.seen_at, s.capture_id))
     hide_too(db, own_place(db, article_id).uid, first.uid, first.url, at)

@@ -42,8 +42,8 @@ class Copy:
 class Doomed:
     """All by which an article is known: addresses and uids it has had, texts it has shown, captures that hold it.
 
-    ``text_sha256`` is that of the text it shows, ``texts`` are sha256 and text of every version; ``said`` is all of
-    its prose; ``pictures`` are the addresses of its images that no other article shows; ``papers`` are its own and
+    ``text_sha256`` is that of the text it shows, ``texts`` are sha256 and text of every version, ``titles`` theirs;
+    ``said`` is all of its prose; ``pictures`` are the addresses of its images that no other article shows; ``papers`` are its own and
     those it moved between.
     """
 
@@ -53,6 +53,7 @@ class Doomed:
     uids: tuple[str, ...]
     text_sha256: str
     texts: tuple[tuple[str, str], ...]
+    titles: tuple[str, ...]
     said: tuple[str, ...]
     pictures: tuple[str, ...]
     captures: tuple[Place, ...]
@@ -106,6 +107,7 @@ def doomed(db: Database, article: Shown) -> Doomed:
         uids=tuple(dict.fromkeys([article.uid, *(row[0] for row in uids)])),
         text_sha256=shown,
         texts=tuple(dict.fromkeys((row[0], row[1]) for row in versions)),
+        titles=tuple(dict.fromkeys(row[2] for row in versions)),
         said=tuple(filter(None, prose)),
         pictures=pictures,
         captures=tuple(Place(*row) for row in conn.execute(CAPTURES, values).fetchall()),
@@ -166,30 +168,34 @@ def captures_at(db: Database, places: Iterable[tuple[str, int]]) -> list[int]:
     return [row[0] for row in found if row]
 
 
-def others_pages(db: Database, article: Shown, *, of_articles: bool) -> list[Place]:
-    """Return the captures of an article's paper that may show some of it.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A capture that may show some of an article: the article it is of, and that one's uid, else its address."""
 
-    Those of other articles (they name it beside their own text, from the day it came out), or those of
-    none: listings, parts, pages that could not be read.
+    place: Place
+    paper: str
+    article_id: int | None
+    named: str
+    payload_digest: str
+
+
+def others_pages(db: Database, known: Doomed) -> list[Page]:
+    """Return the captures that may show some of an article and are not its own.
+
+    All of its papers that are no article's (listings, parts, pages that could not be read), and those of any paper
+    from the day before it was seen first.
     """
-    which = "article_id <> :id AND fetched_at >= (SELECT date(first_seen, '-1 day') FROM articles WHERE id = :id)"
+    places = {(place.file, place.offset) for place in known.captures}
     rows = db.conn.execute(
-        "SELECT id, warc_file, warc_offset, warc_length, url, record FROM captures WHERE paper = :paper "
-        f"AND status = 200 AND record <> 'revisit' AND {which if of_articles else 'article_id IS NULL'} "
-        "ORDER BY warc_file, warc_offset",
-        {"paper": article.paper, "id": article.id},
-    )
-    return [Place(*row) for row in rows.fetchall()]
-
-
-def uids_of(db: Database, captures: Iterable[int]) -> list[str]:
-    """Return the articles that captures show."""
-    rows = db.conn.execute(
-        "SELECT DISTINCT a.uid FROM captures c JOIN articles a ON a.id = c.article_id "
-        "WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY a.uid",
-        (json.dumps(list(captures)),),
-    )
-    return [row[0] for row in rows]
+        "SELECT c.id, c.warc_file, c.warc_offset, c.warc_length, c.url, c.record, c.paper, c.article_id, "
+        "coalesce(a.uid, c.url), c.payload_digest FROM captures c LEFT JOIN articles a ON a.id = c.article_id "
+        "WHERE c.status = 200 AND c.record <> 'revisit' AND coalesce(c.outcome, '') NOT LIKE 'image/%' AND "
+        "c.article_id IS NOT :id AND ((c.article_id IS NULL AND c.paper IN (SELECT value FROM json_each(:papers))) "
+        "OR c.fetched_at >= (SELECT date(first_seen, '-1 day') FROM articles WHERE id = :id)) "
+        "ORDER BY c.warc_file, c.warc_offset",
+        {"papers": json.dumps(known.papers), "id": known.article.id},
+    ).fetchall()
+    return [Page(Place(*row[:6]), *row[6:]) for row in rows if (row[1], row[2]) not in places]
 
 
 def revisits_of(db: Database, captures: Iterable[int]) -> list[Place]:

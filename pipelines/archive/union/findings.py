@@ -29,14 +29,15 @@ class Conflict:
 class Erased:
     """An article that was erased in a merge: WARC records that are replaced here, and what stays.
 
-    ``held``: it was an article of this archive. ``copies`` are other papers' own by uid, ``shown_by`` the uids of
-    articles whose pages name it.
+    ``held``: it was an article of this archive. ``copies`` are other papers' own by uid, ``shown_by`` and
+    ``said_by`` name pages that show some of it, and what says some of it itself.
     """
 
     held: bool = False
     records: int = 0
     copies: dict[str, Copy] = field(default_factory=dict)
     shown_by: set[str] = field(default_factory=set)
+    said_by: set[str] = field(default_factory=set)
 
 
 @dataclass

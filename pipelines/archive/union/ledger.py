@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import takedowns
+from pipelines.archive import stays, takedowns
 from pipelines.archive.erasing import drop_captures
 from pipelines.archive.takedowns import ERASED, Shown, held
 from pipelines.archive.union.findings import TAKEDOWN, Row, insert, rows
@@ -128,12 +128,13 @@ def put(db: Database, row: Row) -> None:
 
 
 def bring_marks(db: Database, other: Database) -> None:
-    """Bring by what erased articles are known again; of two that are known by one thing, the first uid has it."""
+    """Bring what stays of erased articles, and by what they are known again; of two that are known by one thing, the first uid has it."""
     db.conn.executemany(
         "INSERT INTO takedown_marks (paper, kind, value, uid) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET uid = excluded.uid WHERE excluded.uid < uid",
         other.conn.execute("SELECT paper, kind, value, uid FROM takedown_marks").fetchall(),
     )
+    stays.bring(db, other)
 
 
 def bring_rows(db: Database, other: Database) -> None:
