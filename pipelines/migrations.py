@@ -955,8 +955,8 @@ def m022_health_changes(db: Database) -> None:
     db.executescript(HEALTH_CHANGES)
 
 
-# ``page``: a page that shows some of an erased article, with the digest of its bytes; ``text``: an article that says some
-# of it in its own text; ``copy``: another paper's. ``named`` is a uid, or the address of a page of no article.
+# ``page``: a page that shows some of an erased article, with the digest of its bytes; ``text``: an article that says
+# some of it in its own text; ``copy``: another paper's. ``named`` is a uid, or the address of a page of no article.
 STAYS = """
 CREATE TABLE takedown_stays (
   uid TEXT NOT NULL REFERENCES takedowns (uid),
@@ -984,8 +984,8 @@ def m023_takedown_stays(db: Database) -> None:
     told = db.execute("SELECT id, said FROM health_changes WHERE said LIKE '%, first at http%'").fetchall()
     places = db.execute(
         "SELECT url FROM takedowns WHERE state <> 'undone' AND url <> '' UNION SELECT value FROM takedown_marks "
-        "WHERE kind = 'url' UNION SELECT url FROM articles WHERE visibility = 'private' UNION SELECT x.url FROM aliases x "
-        "JOIN articles a ON a.id = x.article_id WHERE a.visibility = 'private' AND x.kind <> 'uid'"
+        "WHERE kind = 'url' UNION SELECT url FROM articles WHERE visibility = 'private' UNION SELECT x.url "
+        "FROM aliases x JOIN articles a ON a.id = x.article_id WHERE a.visibility = 'private' AND x.kind <> 'uid'"
     ).fetchall()
     bare = {_bare(url) for (url,) in places}
     for number, said in told:

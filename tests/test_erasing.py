@@ -14,7 +14,7 @@ from pipelines.archive.erasing import conclude, erase_rows, scrub
 from pipelines.archive.takedowns import held, restore, stone_of
 from pipelines.archive.traces import doomed
 from pipelines.items import Image, Link, Visit
-from pipelines.runs_of_words import is_of, runs_of, shares_run
+from pipelines.runs_of_words import holds, runs_of, shares_run
 from tests.making import hours, rows, store, visit
 from tests.test_near_copies import LINKS, LONG, STORIES, changed, made, printed
 
@@ -202,6 +202,8 @@ def test_runs_of_words_are_found_through_markup_and_escapes() -> None:
     assert shares_run(json.dumps({"t": "đò ngang Bến Sỏi thôi đưa khách sau"}), runs)
     assert shares_run("&lt;p&gt;&amp;#273;ò ngang bến sỏi thôi đưa khách sau", runs)
     assert not shares_run("đò ngang bến sỏi thôi đưa khách", runs)
-    assert is_of("ngang Bến Sỏi thôi đưa khách sau bốn mươi", runs)
-    assert not is_of("ngang Bến Sỏi thôi đưa khách sau bốn mươi ngày", runs)
-    assert not is_of("Bến Sỏi", runs)
+    assert holds("ngang Bến Sỏi thôi đưa khách sau bốn mươi", runs)
+    assert holds("Xem thêm: ngang Bến Sỏi thôi đưa khách sau bốn mươi ngày", runs)
+    assert not holds("Bến Sỏi", runs)
+    assert holds("Đọc: Bến Sỏi đóng cửa, 9 giờ", runs, ["Bến Sỏi đóng cửa"])
+    assert not holds("Bến Sỏi đã đóng cửa", runs, ["Bến Sỏi đóng cửa", "cửa"])

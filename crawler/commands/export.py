@@ -156,7 +156,7 @@ def _say(written: dict[str, Any], *, as_json: bool) -> None:
         line += f"; {written['left_out']} left out, whose only record is in an ARC file: WACZ takes WARC"
     if written.get("records_naming_erased"):
         line += (
-            f"; {written['records_naming_erased']} records whose pages name an erased article left out, "
+            f"; {written['records_naming_erased']} records whose pages show an article that was taken down left out, "
             f"and {written['naming_erased']} articles read from them"
         )
     stream.write(f"{line}\n")

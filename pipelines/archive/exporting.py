@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.archive.connection import ArchiveError, sqlite3
+from pipelines.archive.stays import Sayings, digests, own_runs
 from pipelines.queries import INDEX, as_phrases, as_words
+from pipelines.runs_of_words import Runs
 
 ALLOWED = "{0}.visibility = 'public'"
 """Which articles may leave the archive without being asked for by name; ``{0}`` is the row of ``articles``."""
@@ -70,6 +72,9 @@ STORY = "SELECT f.uid FROM stories s JOIN articles f ON f.uid = s.first_uid WHER
 FROM = """FROM articles a JOIN papers p ON p.name = a.paper JOIN article_text t ON t.article_id = a.id
   JOIN captures c ON c.id = a.capture_id WHERE a.id = ?"""
 
+ADDRESSES = (
+    "SELECT url FROM articles WHERE id = ?1 UNION SELECT url FROM aliases WHERE article_id = ?1 AND kind <> 'uid'"
+)
 HELD = "warc_file, warc_offset, warc_length, url, fetched_at, status, record, payload_digest, headers, paper"
 CAPTURES = """
 WITH chosen AS (SELECT a.id FROM articles a WHERE {chosen}),
@@ -123,6 +128,16 @@ class Held:
     paper: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A hidden article: row id, paper, addresses, and all runs of words that its versions say."""
+
+    id: int
+    paper: str
+    urls: tuple[str, ...]
+    runs: Runs
+
+
 class Outlet:
     """An archive open for taking out, as it was at the moment of opening; a crawl may go on beside it."""
 
@@ -164,6 +179,22 @@ class Outlet:
         for paper, url in rows:
             found.setdefault(str(paper), []).append(str(url))
         return found
+
+    def hidden(self) -> list[Hidden]:
+        """Return what is known of the articles that are hidden and held."""
+        rows = self._db.execute(f"SELECT a.id, a.paper FROM articles a WHERE NOT ({KEPT.format('a')})").fetchall()
+        return [
+            Hidden(n, paper, tuple(row[0] for row in self._db.execute(ADDRESSES, (n,))), own_runs(self._db, n))
+            for n, paper in rows
+        ]
+
+    def quoting(self) -> set[str]:
+        """Return the payload digests of pages that show some of what was erased, whether they name it or not."""
+        return digests(self._db)
+
+    def sayings(self, but: Sequence[int]) -> Sayings:
+        """Return what articles say, but for those of these row ids."""
+        return Sayings(self._db, but)
 
     def records(self, warc_file: str) -> list[tuple[int, int]]:
         """Return offset and length (bytes) of every capture in a WARC file, chosen or not, in order."""

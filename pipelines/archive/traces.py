@@ -43,8 +43,8 @@ class Doomed:
     """All by which an article is known: addresses and uids it has had, texts it has shown, captures that hold it.
 
     ``text_sha256`` is that of the text it shows, ``texts`` are sha256 and text of every version, ``titles`` theirs;
-    ``said`` is all of its prose; ``pictures`` are the addresses of its images that no other article shows; ``papers`` are its own and
-    those it moved between.
+    ``said`` is all of its prose; ``pictures`` are the addresses of its images that no other article shows; ``papers``
+    are its own and those it moved between.
     """
 
     article: Shown

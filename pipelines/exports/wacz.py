@@ -44,7 +44,7 @@ class EmptyError(ValueError):
 class Packed:
     """What a package came to: articles listed, and left out since only an ARC file or a page of mentions proves them.
 
-    ``records`` were left out since they name an article that was erased (`pipelines.exports.mentions`).
+    ``records`` were left out since they show some of what was taken down (`pipelines.exports.mentions`).
     """
 
     articles: int = 0
@@ -88,11 +88,10 @@ def write_wacz(outlet: Outlet, selection: Selection, warc_dir: Path, out: Binary
 
     It holds the records of the articles' captures of all versions, and those of the same WARC file that tell of
     them (`members`). Left out are articles that an ARC file alone proves, for WACZ takes WARC, and records that
-    name what was erased, with the articles that were read from them. Raises RecordError for a record that cannot
+    show what was taken down, with the articles that were read from them. Raises RecordError for a record that cannot
     be read, EmptyError where no record is left: a WACZ holds one at least.
     """
-    erased = outlet.erased()
-    naming = mentions(outlet.captures(selection), warc_dir, erased) if erased else Mentions()
+    naming = mentions(outlet.captures(selection), warc_dir, outlet)
     packed = Packed()
     with Package(out) as package:
         with closing(SortedLines()) as index:
@@ -111,7 +110,7 @@ def write_wacz(outlet: Outlet, selection: Selection, warc_dir: Path, out: Binary
 def _put_archive(
     package: Package, outlet: Outlet, selection: Selection, warc_dir: Path, index: SortedLines, naming: Mentions
 ) -> int:
-    """Put the records, file by file; return how many are left out since they name what was erased."""
+    """Put the records, file by file; return how many are left out since they show what was taken down."""
     left = 0
     for warc_file, group in groupby(outlet.captures(selection), lambda held: held.warc_file):
         if warc_file.endswith(ARC):
@@ -214,7 +213,7 @@ def _manifest(resources: list[dict[str, Any]], packed: Packed) -> bytes:
     """Return datapackage.json. It names no ``created``: the contents say what they are, whenever they are packed."""
     said = "Articles of Vietnam's provincial press, as captured; `id` and `citation` of each page cite it."
     if packed.records:
-        said += f" {packed.records} records are left out: their pages name an article that was erased."
+        said += f" {packed.records} records are left out: their pages show an article that was taken down."
     told = {
         "profile": "data-package",
         "wacz_version": VERSION,
