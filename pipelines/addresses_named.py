@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WRITTEN = re.compile(r"[^\s\"'`<>()]+")
 BASE = re.compile(r"<base\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"^[\w:-]+=(?=.)")
+SLUG = re.compile(r"^(?!.*\.(?:jpe?g|png|gif|webp|avif|svg|mp[34])$)[^?=]*(?:[-_][^?=]*[-_]|\d{4})", re.IGNORECASE)
+"""What a script makes an address up of: words and a number, no picture's name and no page's that has parameters."""
 PARTS = re.compile(r"[?&=]")
 END = ".,;:!]}"
 TELLING = 12
@@ -28,8 +30,7 @@ class Addresses:
         self._keys = {url_key(url) for url in urls}
         self._tails = {tail for key in self._keys for tail in _tails(key)}
         self._places = tuple({place for key in self._keys if len(place := _place(key)) >= TELLING})
-        told = {urlsplit(key).path.rpartition("/")[2] for key in self._keys if not urlsplit(key).query}
-        self._telling = {t for t in map(unquote, told) if len(t) >= TELLING and re.search(r"[^\W\d_]", t)}
+        self._telling = {tail for tail in self._tails if len(tail) >= TELLING and SLUG.search(tail)}
 
     def named_on(self, page: str, url: str, *, own: bool) -> bool:
         """Say whether the page (HTML, XML, JSON) at ``url`` names one.
@@ -40,7 +41,7 @@ class Addresses:
             return False
         text = unquote(unescaped(page).replace("\\/", "/"))
         found = BASE.search(text)
-        bases = tuple(dict.fromkeys((url, urljoin(url, found[1]) if found else url)))
+        bases = (url, *_joined(url, found[1])) if found else (url,)
         return any(self._is_one(word, bases, own=own) for word in _written(text))
 
     def _is_one(self, word: str, bases: tuple[str, ...], *, own: bool) -> bool:
@@ -66,10 +67,14 @@ def _written(text: str) -> Iterator[str]:
 
 def _keys(word: str, bases: tuple[str, ...]) -> Iterator[str]:
     for base in bases:
-        try:
-            yield url_key(urljoin(base, word))
-        except ValueError:
-            continue
+        yield from map(url_key, _joined(base, word))
+
+
+def _joined(base: str, word: str) -> Iterator[str]:
+    try:
+        yield urljoin(base, word)
+    except ValueError:
+        return
 
 
 def _tails(key: str) -> Iterator[str]:

@@ -68,13 +68,14 @@ class Hit:
 class Host:
     """A site being served: its pages by path, those that answer 429 ("too many requests"), and who asked for what.
 
-    A page is "not modified" to whoever asks that way: its shell never changes.
+    A page is "not modified" to whoever asks that way: its shell never changes, unless ``tag`` does.
     """
 
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     log: list[Hit] = field(default_factory=list)
     port: int = 0
+    tag: str = TAG
 
     @property
     def base(self) -> str:
@@ -149,13 +150,13 @@ def _serving(host: Host) -> Iterator[None]:
 
         def do_GET(self) -> None:
             began, agent = time.monotonic(), self.headers.get("User-Agent", "")
-            status, kind, body = _answer(host, self.path, unchanged=self.headers.get("If-None-Match") == TAG)
+            status, kind, body = _answer(host, self.path, unchanged=self.headers.get("If-None-Match") == host.tag)
             time.sleep(0.02)
             host.log.append(Hit(self.command, self.path, agent, began, time.monotonic()))
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", TAG)
+            self.send_header("ETag", host.tag)
             self.end_headers()
             self.wfile.write(body)
 

@@ -128,7 +128,7 @@ def put(db: Database, row: Row) -> None:
 
 
 def bring_marks(db: Database, other: Database) -> None:
-    """Bring by what erased articles are known again, and what stays; of two known by one thing, the first uid has it."""
+    """Bring by what erased articles are known again, of two known by one thing the first uid has it; and what stays."""
     db.conn.executemany(
         "INSERT INTO takedown_marks (paper, kind, value, uid) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET uid = excluded.uid WHERE excluded.uid < uid",
