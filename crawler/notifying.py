@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
+    from pipelines.archive.connection import Database
+
 logger = logging.getLogger(__name__)
 
 SECONDS = 30
@@ -55,6 +57,13 @@ def notify(settings: BaseSettings) -> list[HealthChange]:
     if feed and (changed or not Path(feed).exists()):
         _write(Path(feed), entries)
     return changed
+
+
+def write_again(settings: BaseSettings, db: Database) -> None:
+    """Write the feed anew, if there is one: what it told names an address that nobody is to be told any more."""
+    feed = Path(str(settings["HEALTH_FEED"] or ""))
+    if feed.is_file():
+        _write(feed, latest_changes(db, ENTRIES))
 
 
 def _run(command: str, change: HealthChange) -> None:

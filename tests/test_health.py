@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.clock import LOCAL
-from pipelines.archive import runs
+from pipelines.archive import erasing, runs, traces
 from pipelines.archive.connection import sqlite3, stamp, transaction
-from pipelines.archive.health import health
+from pipelines.archive.health import health, latest_changes, note_changes
 from pipelines.archive.hosts import HostRows, Refusal
+from pipelines.archive.takedowns import follow, held
+from pipelines.hidings import Hiding
 from pipelines.items import Link
+from pipelines.runs_of_words import runs_of
 from tests import making
 from tests.crawling import Desk, clock
 
@@ -376,3 +379,32 @@ def test_a_crawl_of_which_no_listing_was_due_is_no_failure_and_no_good_crawl_eit
     ((problem, requests),) = desk.rows("SELECT problem, requests FROM runs ORDER BY id DESC LIMIT 1")
     assert (problem, requests > 0) == (None, True)
     assert desk.rows("SELECT last_good FROM health WHERE paper = 'demo-baiboi'") == before
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_no_sentence_names_the_address_of_what_was_taken_down(life: Life, erased: bool) -> None:
+    """Its page could not be read at first, so that capture is no article's; what was told before is corrected, too."""
+    db = life.archive.db
+    life.days(3, ["alpha"])
+    ((uid, url, capture),) = db.conn.execute("SELECT uid, url, capture_id FROM articles ORDER BY id LIMIT 1").fetchall()
+    with transaction(db):
+        db.conn.execute("UPDATE captures SET article_id = NULL WHERE id = ?", (capture,))
+        db.conn.execute(
+            "INSERT INTO layout_changes (paper, template, signal, before, after, capture_id, since, found_at) "
+            "VALUES ('alpha', '', 'unread', 0, 1, ?, ?, ?)",
+            (capture, stamp(life.at), stamp(life.at)),
+        )
+    (told,) = note_changes(db, life.at - timedelta(hours=20))
+    assert f", first at {url}; " in str(told.said)
+    with transaction(db):
+        if erased:
+            db.conn.execute("UPDATE captures SET article_id = (SELECT id FROM articles WHERE uid = ?)", (uid,))
+            known = traces.doomed(db, held(db, uid)[0])
+            erasing.erase_rows(db, known, "theo yêu cầu", life.at, [], runs_of(known.said))
+        else:
+            follow(db, [Hiding(uid, url, life.at, "hidden", "theo yêu cầu")])
+    (kept,) = latest_changes(db, 5)
+    assert "its pages changed" in str(kept.said)
+    assert "; correct templates.toml" in str(kept.said)
+    assert url not in str(kept.said)
+    assert url not in str(life.row()["said"])

@@ -251,13 +251,32 @@ def test_an_erasure_that_was_interrupted_tells_at_last_what_stays(
     assert all(whole[name] for name in ("copies", "shown_by", "said_by", "aside"))
 
 
-def test_a_file_that_is_there_twice_holds_nothing_of_it_in_either(desk: Stand) -> None:
-    """As a merge of before brought files under a second name."""
-    (first,) = desk.rows("SELECT warc_file FROM captures WHERE url LIKE ? LIMIT 1", f"%/{CODED.slug}")[0]
-    second = f"foreign/abc-{first.rpartition('/')[2]}"
-    (desk.warc / "foreign").mkdir()
-    shutil.copy(desk.warc / first, desk.warc / second)
+@pytest.mark.parametrize("second", ["foreign/0123456789ab-{}", "thumot/{}"])
+def test_a_file_that_is_there_twice_holds_nothing_of_it_in_either(desk: Stand, second: str) -> None:
+    """As merges of before brought a file under a second name."""
+    (first, *_), *_ = desk.rows("SELECT DISTINCT warc_file FROM captures WHERE url LIKE ?", f"%/{CODED.slug}")
+    twin = desk.warc / second.format(first.rpartition("/")[2].replace(".warc", ".0123456789ab.warc"))
+    twin.parent.mkdir(exist_ok=True)
+    shutil.copy(desk.warc / first, twin)
     take_down(desk, CODED, "--erase")
     urls = {row[0] for row in desk.rows("SELECT url FROM articles")}
     whole = {path.name for path in desk.warc.rglob("*.gz")}
     assert holding(records(desk), runs(CODED)) - urls - whole == set()
+
+
+def test_the_feed_of_health_is_written_anew_without_the_address(desk: Stand) -> None:
+    feed, (url,) = (
+        desk.folder / "health.atom",
+        desk.rows("SELECT url FROM articles WHERE uid = ?", uid_of(desk, NEXT))[0],
+    )
+    with closing(sqlite3.connect(desk.archive)) as db, db:
+        said = f"its pages changed: unread 1.00, before 0.00, since 2026-11-24T06:00Z, first at {url}; correct it"
+        db.execute(
+            "INSERT INTO health_changes (paper, at, before, state, said) VALUES ('thumot', ?, 'ok', 'drifted', ?)",
+            (DAYS[0], said),
+        )
+    feed.write_text(url)
+    ended = desk.at_once("takedown", uid_of(desk, NEXT), "--reason", "thử", HEALTH_FEED=str(feed))
+    assert ended.returncode == 0, ended.stderr
+    assert "its pages changed" in feed.read_text("utf-8")
+    assert url not in feed.read_text("utf-8")

@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.correcting import Corrections
 from crawler.given import start_clock
 from crawler.naming import WrongUseError
+from crawler.notifying import write_again
 from crawler.stopping import StoppedError, say, stoppable
 from crawler.taking_down import Outcome, decide, erase, erase_more, finish, follow, lines
 from crawler.warc_writing import LockedError
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from pipelines.archive.connection import Database
     from pipelines.archive.takedowns import Entry, Shown
+
+
+ENDED = "its erasure, which was interrupted, is done; 'scrapy takedown {0} --erase --reason TEXT' says what stays"
 
 
 class Command(ScrapyCommand):
@@ -63,7 +67,9 @@ class Command(ScrapyCommand):
             start_clock(self.settings)
             named, reason = _asked(args, opts)
             with stoppable(), closing(_opened(archive)) as db:
-                _say(self._take_down(db, named, reason, opts), as_json=opts.json)
+                done = self._take_down(db, named, reason, opts)
+                write_again(self.settings, db)
+                _say(done, as_json=opts.json)
         except StoppedError as error:
             self.exitcode = say(error, "what was begun is finished by the same command again")
         except WrongUseError as error:
@@ -85,6 +91,8 @@ class Command(ScrapyCommand):
         now = clock.now()
         with Corrections(warc_dir, clock) as decisions:
             finished = finish(db, warc_dir, now)
+            for uid in sorted(set(finished) - {named}):
+                sys.stderr.write(f"{uid}: {ENDED.format(uid)}\n")
             follow(db, decisions.hidings())
             found = held(db, named)
             if len(found) > 1:
