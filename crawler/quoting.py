@@ -56,7 +56,7 @@ def quoting(
             found.going.append(page.place)
             continue
         found.staying += [Stay(PAGE, page.named, page.payload_digest)] if shows else []
-        says = page.article_id is None or not judged.own(page.article_id).isdisjoint(said)
+        says = not judged.own(page.article_id).isdisjoint(said) if page.article_id else not shows
         found.staying += [Stay(TEXT, page.named, page.payload_digest)] if says and page.named not in copies else []
     return found
 
