@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipelines.addresses_named import Addresses
+from pipelines.addresses_named import Addresses, Written
 from pipelines.archive import stays, traces
 from pipelines.archive.stays import COPY, PAGE, TEXT, Sayings, Stay
 from pipelines.records import RecordError, read_record
@@ -73,7 +73,7 @@ class _Judge:
 
     def shows(self, page: Page, body: str, said: Runs) -> bool:
         """Say whether a page names the article, or says of it what neither it nor its paper's articles say."""
-        if self._addresses.named_on(body, page.place.url, own=page.paper in self._known.papers):
+        if self._addresses.named_on(Written(body, page.place.url), own=page.paper in self._known.papers):
             return True
         left = said - self.own(page.article_id) if page.article_id else said
         return bool(left) and not self._sayings.are_all_said(page.paper, left)

@@ -23,6 +23,16 @@ TELLING = 12
 """Characters from which on a path names an address whatever its host, and, on its site, a slug without its folder."""
 
 
+class Written:
+    """All that may be an address on a page (HTML, XML, JSON) at ``url``."""
+
+    def __init__(self, page: str, url: str) -> None:
+        text = unquote(unescaped(page).replace("\\/", "/"))
+        found = BASE.search(text)
+        self.bases = (url, *_joined(url, found[1])) if found else (url,)
+        self.words = tuple({part for word in set(WRITTEN.findall(text)) for part in _parts(word)})
+
+
 class Addresses:
     """Addresses that pages are looked through for."""
 
@@ -32,37 +42,31 @@ class Addresses:
         self._places = tuple({place for key in self._keys if len(place := _place(key)) >= TELLING})
         self._telling = {tail for tail in self._tails if len(tail) >= TELLING and SLUG.search(tail)}
 
-    def named_on(self, page: str, url: str, *, own: bool) -> bool:
-        """Say whether the page (HTML, XML, JSON) at ``url`` names one.
+    def named_on(self, page: Written, *, own: bool) -> bool:
+        """Say whether a page names one.
 
         ``own``: it is of the addresses' paper, where a slug names one, too, of which a script makes an address up.
         """
-        if not self._tails:
-            return False
-        text = unquote(unescaped(page).replace("\\/", "/"))
-        found = BASE.search(text)
-        bases = (url, *_joined(url, found[1])) if found else (url,)
-        return any(self._is_one(word, bases, own=own) for word in _written(text))
+        return bool(self._tails) and any(self._is_one(word, page.bases, own=own) for word in page.words)
 
     def _is_one(self, word: str, bases: tuple[str, ...], *, own: bool) -> bool:
         tail = word.rpartition("/")[2]
-        asked = tail.partition("?")[2].split("&")
-        if tail not in self._tails and not any(part in self._tails for part in asked):
+        if tail not in self._tails and ("?" not in tail or self._tails.isdisjoint(tail.partition("?")[2].split("&"))):
             return False
         if (own and tail in self._telling) or word.endswith(self._places):
             return True
         return any(key in self._keys for key in _keys(word, bases))
 
 
-def _written(text: str) -> Iterator[str]:
-    """Give what may be an address: what stands between quotes, brackets and spaces; of one in another's query both."""
-    for word in set(WRITTEN.findall(text)):
-        plain = word.partition("#")[0].rstrip(END).rstrip("/")
-        yield plain
-        if attribute := ATTRIBUTE.match(plain):
-            yield plain[attribute.end() :].rstrip("/")
-        if "&" in plain or "?" in plain:
-            yield from (part.rstrip("/") for part in PARTS.split(plain))
+def _parts(word: str) -> Iterator[str]:
+    """Give what stands between quotes, brackets and spaces, without what goes before it or is asked for in it."""
+    plain = word.partition("#")[0].rstrip(END).rstrip("/")
+    yield plain
+    if "=" not in plain and "&" not in plain and "?" not in plain:
+        return
+    if attribute := ATTRIBUTE.match(plain):
+        yield plain[attribute.end() :].rstrip("/")
+    yield from (part.rstrip("/") for part in PARTS.split(plain))
 
 
 def _keys(word: str, bases: tuple[str, ...]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.addresses_named import Addresses
+from pipelines.addresses_named import Addresses, Written
 from pipelines.records import header, read_record
 from pipelines.runs_of_words import runs_in
 
@@ -54,7 +54,7 @@ def mentions(captures: Iterable[Held], warc_dir: Path, outlet: Outlet) -> Mentio
         if media or held.record == "revisit":
             continue
         page = read_record(warc_dir, held.warc_file, held.warc_offset).body().decode("utf-8", "replace")
-        if erased.are_named(page, held) or hidden.are_shown(page, held):
+        if (erased and erased.are_named(Written(page, held.url), held)) or hidden.are_shown(page, held):
             found.places.add((held.warc_file, held.warc_offset))
             found.digests.update(filter(None, [held.payload_digest]))
     return found
@@ -71,10 +71,10 @@ class _Erased:
     def __bool__(self) -> bool:
         return bool(self._by_paper)
 
-    def are_named(self, page: str, held: Held) -> bool:
+    def are_named(self, page: Written, held: Held) -> bool:
         """Say whether a page names one."""
         own = self._by_paper.get(held.paper)
-        return self._all.named_on(page, held.url, own=False) or bool(own and own.named_on(page, held.url, own=True))
+        return self._all.named_on(page, own=False) or bool(own and own.named_on(page, own=True))
 
 
 class _Hidden:
@@ -94,8 +94,9 @@ class _Hidden:
         said = runs_in(page, self._runs)
         if not said:
             return False
+        written = Written(page, held.url)
         for one in self._articles:
             own = one.paper == held.paper
-            if not said.isdisjoint(one.runs) and self._addresses[one.id].named_on(page, held.url, own=own):
+            if not said.isdisjoint(one.runs) and self._addresses[one.id].named_on(written, own=own):
                 return True
         return not self._sayings.are_all_said(held.paper, said)
