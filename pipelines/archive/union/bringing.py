@@ -28,7 +28,7 @@ BROUGHT = (
     *("papers", "provinces", "captures", "layout_stats", "warc_files", "runs", "problems", "furniture"),
     *("furniture_pages", "pointers", "urls", "backfills", "backfill_urls", "backfill_shown", "articles"),
     *("article_text", "revisions", "aliases", "authors", "tags", "images", "corrections"),
-    *("takedowns", "takedown_marks", "rhythms", "hosts", "host_days"),
+    *("takedowns", "takedown_marks", "takedown_stays", "rhythms", "hosts", "host_days"),
     *("layout_changes", "clock"),
 )
 """Tables whose rows are brought; what was taken down before all others (`pipelines.archive.union.ledger`)."""
