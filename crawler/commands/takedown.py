@@ -91,7 +91,8 @@ class Command(ScrapyCommand):
         now = clock.now()
         with Corrections(warc_dir, clock) as decisions:
             finished = finish(db, warc_dir, now)
-            for uid in sorted(set(finished) - {named}):
+            told = entry(db, named)
+            for uid in sorted(set(finished) - {told.uid if told else ""}):
                 sys.stderr.write(f"{uid}: {ENDED.format(uid)}\n")
             follow(db, decisions.hidings())
             found = held(db, named)

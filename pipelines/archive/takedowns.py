@@ -118,12 +118,15 @@ def _hide(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:
         (one.uid, paper_of_uid(one.uid), one.url, stamp(one.at), one.reason, was),
     )
     _set_visibility(db, articles, "private")
-    health.unname(db, [one.url, *(url for article in articles for url in _addresses(db, article))])
+    unname(db, one.url, articles)
 
 
-def _addresses(db: Database, article: Shown) -> list[str]:
-    rows = db.conn.execute("SELECT url FROM aliases WHERE article_id = ? AND kind <> 'uid'", (article.id,))
-    return [article.url, *(str(row[0]) for row in rows.fetchall())]
+def unname(db: Database, url: str, articles: Iterable[Shown]) -> None:
+    """Let no sentence that was told of a paper's health name an address of what is hidden."""
+    health.unname(db, [url])
+    for article in articles:
+        rows = db.conn.execute("SELECT url FROM aliases WHERE article_id = ? AND kind <> 'uid'", (article.id,))
+        health.unname(db, [article.url, *(str(row[0]) for row in rows.fetchall())])
 
 
 def _show_again(db: Database, one: Hiding, articles: Sequence[Shown]) -> None:

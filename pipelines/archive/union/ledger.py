@@ -74,6 +74,7 @@ def share(db: Database, other: Database, findings: Findings) -> dict[str, Row]:
             if told[uid]["state"] == "hidden":
                 for article in held(archive, uid):
                     archive.conn.execute("UPDATE articles SET visibility = 'private' WHERE id = ?", (article.id,))
+                takedowns.unname(archive, told[uid]["url"], held(archive, uid))
             elif hidden[uid][number]:
                 takedowns.show(archive, uid, held(archive, uid))
     return told
