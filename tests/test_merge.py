@@ -170,6 +170,21 @@ def test_of_a_feed_the_rhythm_that_was_watched_for_longer_stands_whichever_is_me
         assert sorted(row[1:] for row in dumped(into)["rhythms"]) == known
 
 
+def test_of_a_feed_that_was_looked_at_twice_in_one_moment_any_longer_watch_stands(tmp_path: Path) -> None:
+    names = {"long": [0.0, 1.0], "later": [70.0, 70.00001], "moment": [60.0, 60.00001]}
+    made = {name: looks(name, tmp_path, often, news=name != "long") for name, often in names.items()}
+    told = {name: [row[1:] for row in dumped(path)["rhythms"]] for name, path in made.items()}
+    assert {row[2] for row in told["later"] + told["moment"]} == {0.0}
+    for into, other, stands in (
+        ("moment", "later", "later"),
+        ("later", "moment", "later"),
+        ("long", "later", "long"),
+        ("later", "long", "long"),
+    ):
+        merge(made[into], [made[other]])
+        assert [row[1:] for row in dumped(made[into])["rhythms"]] == told[stands]
+
+
 def test_an_edit_that_one_machine_was_told_of_is_fetched_unless_another_did_since(tmp_path: Path) -> None:
     page = "https://alpha.example.vn/tin/1.html"
     told = Link(page, "article", modified=hours(5).isoformat())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.union.findings import Row, insert, rows
@@ -33,8 +33,12 @@ def bring_rhythms(job: Brought, addresses: Mapping[int, int]) -> None:
                 insert(job.db, "rhythms", row)
 
 
-def _weight(hours: list[Row]) -> tuple[float, Any]:
-    """Return what orders the rhythms of a listing: hours of watching, which fade as `pipelines.rhythm` says."""
+def _weight(hours: list[Row]) -> tuple[float, datetime, Any]:
+    """Return what orders the rhythms of a listing: hours of watching, which fade as `pipelines.rhythm` says.
+
+    They are kept to a third of a second: two looks in one moment have watched for none.
+    """
     seen_at = datetime.fromisoformat(max(row["seen_at"] for row in hours))
-    watched = log2(sum(row["hours"] for row in hours)) + (seen_at - EPOCH) / HALF
-    return watched, sorted(row.values for row in hours)
+    watched = sum(row["hours"] for row in hours)
+    faded = log2(watched) + (seen_at - EPOCH) / HALF if watched > 0 else -inf
+    return faded, seen_at, sorted(row.values for row in hours)
