@@ -117,12 +117,17 @@ def signature(hashes: NDArray[np.uint64]) -> bytes:
 
 def band_keys(signed: bytes) -> list[int]:
     """Return the keys of a signature's bands: two texts that share one may be alike."""
-    rows = np.frombuffer(signed, "<u2").astype(np.uint64).reshape(BANDS, ROWS)
+    return [int(key) for key in bands_of([signed])[0]]
+
+
+def bands_of(signed: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Return the keys of the bands of several signatures, a row each."""
+    rows = np.frombuffer(b"".join(signed), "<u2").astype(np.uint64).reshape(len(signed), BANDS, ROWS)
     keys = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(_MIX[2])
     for place in range(ROWS):
-        keys = (keys ^ rows[:, place]) * np.uint64(_MIX[0])
+        keys = (keys ^ rows[:, :, place]) * np.uint64(_MIX[0])
         keys ^= keys >> np.uint64(32)
-    return [int(key) for key in keys >> np.uint64(64 - KEY_BITS)]
+    return np.asarray(keys >> np.uint64(64 - KEY_BITS), np.uint64)
 
 
 def short_key(title: str | None, text: str) -> int:

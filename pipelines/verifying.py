@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from pipelines.archive import coherence, soundness, warc_rows
+from pipelines.archive import coherence, derived, likeness_rows, soundness, warc_rows
 from pipelines.archive.connection import ArchiveError, Connection, DatabaseError, open_archive, reading, transaction
 from pipelines.faults import REBUILD, RESTORE, Fault, Faults
 from pipelines.fixity import COMING, files_in, is_finished
@@ -32,7 +32,13 @@ CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
     "versions": coherence.revision_faults,
     "stories": coherence.story_faults,
     "images": coherence.image_faults,
-    "signatures": coherence.likeness_faults,
+    "signatures": likeness_rows.signature_faults,
+    "copies": likeness_rows.copy_faults,
+    "times of versions": derived.told_faults,
+    "times of articles": derived.seen_faults,
+    "addresses": derived.address_faults,
+    "what articles show": derived.shown_faults,
+    "files of runs": derived.file_faults,
     "views": coherence.view_faults,
     "takedowns": coherence.takedown_faults,
 }

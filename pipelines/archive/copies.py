@@ -48,18 +48,18 @@ def link_copies(db: Database, text_sha256: str) -> None:
     depend on who came in first. Short texts are left to `pipelines.archive.alike`, which asks for the same title, too.
     """
     group = {known.id for known in printings(db, text_sha256)}
-    if not _links(db, text_sha256):
+    if not links(db, text_sha256):
         return
     marks = ",".join("?" * len(group))
     texts = db.conn.execute(
         f"SELECT DISTINCT text_sha256 FROM revisions WHERE article_id IN ({marks}) AND {TOLD}", [*group]
     )
-    links: dict[frozenset[int], tuple[Known, Known]] = {}
+    found: dict[frozenset[int], tuple[Known, Known]] = {}
     for (text,) in sorted(texts.fetchall()):
-        for later, first in _links(db, text):
+        for later, first in links(db, text):
             pair = frozenset((later.id, first.id))
-            if pair <= group and (pair not in links or order(first) < order(links[pair][1])):
-                links[pair] = (later, first)
+            if pair <= group and (pair not in found or order(first) < order(found[pair][1])):
+                found[pair] = (later, first)
     db.conn.execute(
         f"DELETE FROM copies WHERE kind = 'same-text' AND article_id IN ({marks}) AND first_id IN ({marks})",
         [*group, *group],
@@ -67,12 +67,12 @@ def link_copies(db: Database, text_sha256: str) -> None:
     db.conn.executemany(
         "INSERT INTO copies (article_id, first_id, score, kind) VALUES (?, ?, 1.0, 'same-text') "
         "ON CONFLICT DO UPDATE SET score = 1.0, kind = 'same-text'",
-        [(later.id, first.id) for later, first in links.values()],
+        [(later.id, first.id) for later, first in found.values()],
     )
     tell_stories(db, group)
 
 
-def _links(db: Database, text_sha256: str) -> list[tuple[Known, Known]]:
+def links(db: Database, text_sha256: str) -> list[tuple[Known, Known]]:
     """Return the articles that printed a text after another paper had, each with the article that was first."""
     firsts: dict[int, Known] = {}
     for printing in printings(db, text_sha256):

@@ -65,20 +65,30 @@ def put(db: Database, corrections: Iterable[Correction]) -> int:
 
 def overlay(db: Database, article_id: int) -> None:
     """Let an article show its versions with the corrections that stand; runs in the caller's transaction."""
-    made = [Correction(*row) for row in db.conn.execute(OF_ARTICLE, (article_id,)).fetchall()]
+    rows, told, made = told_of(db, article_id)
     if not made:
         return
+    db.conn.execute("DELETE FROM revisions WHERE article_id = ? AND kind = 'correction'", (article_id,))
+    for one, values in standing(told, made):
+        _insert(db, article_id, next((r for r in reversed(rows) if r[0] <= one.made_at), rows[0]), one, values)
+    _show(db, article_id, values_at(told, made))
+
+
+def told_of(db: Database, article_id: int) -> tuple[list[tuple[Any, ...]], list[Shown], list[Correction]]:
+    """Return an article's versions that captures show, as rows and as what they show, and its corrections.
+
+    No versions are read of one that was never corrected.
+    """
+    made = [Correction(*row) for row in db.conn.execute(OF_ARTICLE, (article_id,)).fetchall()]
+    if not made:
+        return [], [], []
     rows = db.conn.execute(
         "SELECT r.seen_at, r.title, r.lead, r.facts, r.capture_id, coalesce(r.text, t.text), r.text_sha256 "
         "FROM revisions r JOIN article_text t ON t.article_id = r.article_id "
         f"WHERE r.article_id = ? AND r.{TOLD} ORDER BY r.seen_at",
         (article_id,),
     ).fetchall()
-    told = [Shown(r[0], json.loads(r[3]) | {"title": r[1], "lead": r[2]}) for r in rows]
-    db.conn.execute("DELETE FROM revisions WHERE article_id = ? AND kind = 'correction'", (article_id,))
-    for one, values in standing(told, made):
-        _insert(db, article_id, next((r for r in reversed(rows) if r[0] <= one.made_at), rows[0]), one, values)
-    _show(db, article_id, values_at(told, made))
+    return rows, [Shown(r[0], json.loads(r[3]) | {"title": r[1], "lead": r[2]}) for r in rows], made
 
 
 def _insert(db: Database, article_id: int, row: Sequence[Any], one: Correction, values: dict[str, str | None]) -> None:

@@ -268,9 +268,13 @@ def put_small_facts(db: Database, article_id: int, version: Version, *, newest: 
 
 def put_authors(db: Database, article_id: int, author: str | None) -> None:
     """Write the names that ``author`` joins by commas."""
-    names = dict.fromkeys(name.strip() for name in (author or "").split(",") if name.strip())
     db.conn.execute("DELETE FROM authors WHERE article_id = ?", (article_id,))
-    db.conn.executemany("INSERT INTO authors VALUES (?, ?)", [(article_id, name) for name in names])
+    db.conn.executemany("INSERT INTO authors VALUES (?, ?)", [(article_id, name) for name in names_in(author)])
+
+
+def names_in(author: str | None) -> list[str]:
+    """Return the names that ``author`` joins by commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in (author or "").split(",") if name.strip()))
 
 
 def name_kinds(db: Database, article_id: int) -> None:
