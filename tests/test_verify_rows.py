@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 EDITED = "(SELECT article_id FROM revisions WHERE kind = 'edit')"
 OTHERS = f"(SELECT min(capture_id) FROM articles WHERE id NOT IN {EDITED})"
-ALONE = "(SELECT min(id) FROM articles WHERE story_id IS NULL)"
 INDEXED = ("title", "lead", "author", "text")
 
 
@@ -101,11 +100,6 @@ DAMAGES = {
         "UPDATE articles SET url = 'https://khac.example/1' WHERE id = 1",
         "article",
         "a capture of its address",
-    ),
-    "an article has another id": (
-        f"UPDATE articles SET uid = paper || '-ffffffffffff' WHERE id = {ALONE}",
-        "article",
-        "expected its uid to be",
     ),
     "an article shows another section": ("UPDATE articles SET section = 'Sai' WHERE id = 1", "article", "section"),
     "a version's small facts are others": (

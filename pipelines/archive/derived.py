@@ -17,7 +17,6 @@ from pipelines.archive.corrections import told_of
 from pipelines.archive.revisions import FACTS, names_in
 from pipelines.corrections import FIELDS, standing, values_at
 from pipelines.faults import REBUILD, Fault
-from pipelines.urls import uid as uid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,20 +96,15 @@ def seen_faults(db: Connection) -> Iterator[Fault]:
 
 
 def address_faults(db: Connection) -> Iterator[Fault]:
-    """Give articles whose uid is not made of their address or number, or whose url no capture at that address has."""
+    """Give articles at whose address captures have other URLs alone."""
     rows = db.execute(
-        "SELECT a.uid, a.paper, a.url, a.url_key, a.newsroom_id, EXISTS (SELECT 1 FROM captures c "
-        "WHERE c.paper = a.paper AND c.url_key = a.url_key AND c.url = a.url) OR NOT EXISTS (SELECT 1 FROM captures c "
-        "WHERE c.paper = a.paper AND c.url_key = a.url_key) FROM articles a ORDER BY a.id"
+        "SELECT uid, url, url_key FROM articles a WHERE EXISTS (SELECT 1 FROM captures c WHERE c.paper = a.paper "
+        "AND c.url_key = a.url_key) AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.paper = a.paper "
+        "AND c.url_key = a.url_key AND c.url = a.url) ORDER BY id"
     )
-    for uid, paper, url, key, number, captured in rows:
-        made = uid_of(paper, number, key)
-        if uid != made:
-            said = f"expected its uid to be {made}, of its newsroom_id or url_key, found {uid}"
-            yield Fault("article", f"article {uid}", said, ROWS_AGAIN)
-        elif not captured:
-            said = f"expected a capture of its address {url}, found captures at {key} of others alone"
-            yield Fault("article", f"article {uid}", said, ROWS_AGAIN)
+    for uid, url, key in rows:
+        said = f"expected a capture of its address {url}, found captures at {key} of others alone"
+        yield Fault("article", f"article {uid}", said, ROWS_AGAIN)
 
 
 def shown_faults(db: Connection) -> Iterator[Fault]:
