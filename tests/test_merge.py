@@ -185,6 +185,30 @@ def test_of_a_feed_that_was_looked_at_twice_in_one_moment_any_longer_watch_stand
         assert [row[1:] for row in dumped(made[into])["rhythms"]] == told[stands]
 
 
+def test_what_one_machine_fetched_is_owed_to_no_backfill_of_another_whatever_became_of_it(tmp_path: Path) -> None:
+    """Three machines: one is to fetch a page for a backfill, one has read it since, one was refused it later."""
+    page = "https://alpha.example.vn/tin/1.html"
+    for order in permutations(("asks", "reads", "refused")):
+        folder = tmp_path / "-".join(order)
+        asks = archive(place(folder / "asks"), *PAPERS)
+        store(asks, [looked(0, (Link(page, "article"),))])
+        asks.db.conn.execute(
+            "INSERT INTO backfills (paper, days, begun_at) VALUES ('alpha', '2015-01-01/..', ?)", (stamp(hours(0)),)
+        )
+        asks.db.conn.execute(
+            "INSERT INTO backfill_urls (backfill_id, url_id, due_at, listed_at) "
+            "SELECT 1, id, ?1, ?1 FROM urls WHERE url = ?2",
+            (stamp(hours(0)), page),
+        )
+        asks.close()
+        stored(place(folder / "reads"), [visit("/tin/1.html", hours(4))])
+        stored(place(folder / "refused"), [refusal("/tin/1.html", hours(9))])
+        into = place(folder, "into.db")
+        for _ in range(2):
+            merge(into, [place(folder / name) for name in order])
+            assert [row[2] for row in dumped(into)["backfill_urls"]] == [None]
+
+
 def test_an_edit_that_one_machine_was_told_of_is_fetched_unless_another_did_since(tmp_path: Path) -> None:
     page = "https://alpha.example.vn/tin/1.html"
     told = Link(page, "article", modified=hours(5).isoformat())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.backfill_visits import TRIED_AGAIN
 from pipelines.archive.union.findings import Row, columns, insert, rows
 from pipelines.archive.union.rhythms import bring_rhythms
 
@@ -17,6 +18,13 @@ FOUND = ("discovered_at", "discovered_from", "depth")
 LISTINGS_SAY = ("listed_modified", "listed_edited")
 """Columns of ``urls`` that tell what listings say of an article; what they said last stands."""
 LISTED = "listed_at"
+FETCHED = f"""
+UPDATE backfill_urls SET due_at = NULL WHERE due_at IS NOT NULL AND EXISTS (
+  SELECT 1 FROM urls u WHERE u.id = url_id AND u.kind = 'article' AND (u.state = 'held' OR EXISTS (
+    SELECT 1 FROM captures c WHERE c.paper = u.paper AND c.url_key = u.url_key
+      AND c.fetched_at >= coalesce(listed_at, '') AND c.outcome NOT IN {TRIED_AGAIN!r})))
+"""
+"""What any machine has fetched since it was listed is fetched for no backfill any more (`BackfillRows.fetched`)."""
 
 
 def bring_frontier(job: Brought) -> None:
@@ -34,11 +42,7 @@ def bring_frontier(job: Brought) -> None:
     for row in rows(job.other, "backfill_shown"):
         ids = {"door": addresses[row["door"]], "url_id": addresses[row["url_id"]]}
         insert(job.db, "backfill_shown", row.but(backfill_id=backfills[row["backfill_id"]], **ids))
-    # What is held by now is fetched for no backfill any more (`BackfillRows.fetched`).
-    job.db.conn.execute(
-        "UPDATE backfill_urls SET due_at = NULL WHERE due_at IS NOT NULL AND url_id IN "
-        "(SELECT id FROM urls WHERE kind = 'article' AND state = 'held')"
-    )
+    job.db.conn.execute(FETCHED)
 
 
 def _bring_addresses(job: Brought) -> dict[int, int]:
