@@ -228,6 +228,21 @@ def learned(number: int, uid: str, lines: tuple[str, ...], version: int) -> Lear
     return Learned(page, oldest=0, version=version, added=lines)
 
 
+def test_lines_that_two_machines_learned_one_after_the_other_are_one_version(tmp_path: Path) -> None:
+    for name, at in (("early", 0.0), ("late", 5.0)):
+        first = replace(visit("/tin/1.html", hours(at)), learned=learned(1, f"alpha-{name}", ("đọc thêm",), 1))
+        then = replace(visit("/tin/2.html", hours(at + 9)), learned=learned(2, f"alpha-{name}2", (f"{name}",), 2))
+        stored(place(tmp_path / name), [first, then])
+    for name in ("early", "late"):
+        into = place(tmp_path, f"{name}.db")
+        order = [place(tmp_path / name), place(tmp_path / ("late" if name == "early" else "early"))]
+        merge(into, order)
+        before = dumped(into)
+        assert [row[1:4] for row in before["furniture"]] == [("early", 2, 3), ("late", 3, None), ("đọc thêm", 1, None)]
+        merge(into, order)
+        assert dumped(into) == before
+
+
 def test_each_article_keeps_the_furniture_it_was_read_with(tmp_path: Path) -> None:
     made = []
     for name, number, line in (("here", 1, "theo dõi chúng tôi"), ("there", 2, "đọc thêm")):

@@ -29,8 +29,7 @@ def bring_furniture(job: Brought) -> None:
     papers = job.other.conn.execute("SELECT paper FROM furniture UNION SELECT paper FROM furniture_pages").fetchall()
     for (paper,) in papers:
         ours, theirs = _versions(job.db, paper), _versions(job.other, paper)
-        joined = sorted({*ours, *theirs}, key=lambda v: (v[0], sorted(v[1])))
-        numbers = {version: n for n, version in enumerate(joined, 1)}
+        joined, numbers = _joined({*ours, *theirs})
         job.furniture |= {(paper, n): numbers[v] for n, v in enumerate(theirs, 1)}
         if ours and theirs and ours != theirs:
             said = f"{len(ours)} versions here, {len(theirs)} there; each article keeps its own, numbered anew by time"
@@ -40,6 +39,17 @@ def bring_furniture(job: Brought) -> None:
             _renumber(job.db, paper, {n: numbers[v] for n, v in enumerate(ours, 1)})
             _write(job.db, paper, joined)
         _join_pages(job, paper)
+
+
+def _joined(versions: set[Version]) -> tuple[list[Version], dict[Version, int]]:
+    """Return the versions in order of time, and the number of each; one of the same lines as that before it is that."""
+    joined: list[Version] = []
+    numbers = {}
+    for version in sorted(versions, key=lambda v: (v[0], sorted(v[1]))):
+        if not joined or joined[-1][1] != version[1]:
+            joined.append(version)
+        numbers[version] = len(joined)
+    return joined, numbers
 
 
 def _versions(db: Database, paper: str) -> list[Version]:
