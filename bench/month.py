@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack, ExitStack
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -64,6 +65,16 @@ class Clock:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return itself: settings are copied, the clock is one."""
         return self
+
+
+class Shared(Settings):
+    """Settings whose copies share the values: Scrapy copies all of them, deeply, for each crawl that is begun."""
+
+    def copy(self) -> Self:
+        """Return settings of which each can be set without touching these."""
+        made = copy(self)
+        made.attributes = {name: copy(attribute) for name, attribute in self.attributes.items()}
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ def _answered(month: Month, paper: Newsroom, host: str, head: str) -> bytes:
 
 def settings_of(month: Month, entries: Path) -> Settings:
     """Return the settings of ``crawlall --due`` for the month's papers."""
-    made = Settings()
+    made = Shared()
     made.setmodule(defaults, priority="project")
     chosen = {
         **defaults.ARCHIVING,

@@ -85,8 +85,9 @@ def _prepare_one(settings: BaseSettings, paper: Paper, archive: Archive, locks: 
     with ExitStack() as held:
         try:
             held.enter_context(PaperLock(Path(settings["WARC_DIR"]), paper.name))
-            _check_todays_file(settings, paper.name, archive)
-            for capture in recover(Path(settings["WARC_DIR"]), paper.name, archive.warc_ends(paper.name)):
+            ends = archive.warc_ends(paper.name)
+            _check_todays_file(settings, paper.name, ends)
+            for capture in recover(Path(settings["WARC_DIR"]), paper.name, ends):
                 archive.record(paper.name, capture)
         except LockedError as error:
             found.wrong += [] if settings.getbool("DUE_ONLY") else [str(error)]
@@ -98,10 +99,10 @@ def _prepare_one(settings: BaseSettings, paper: Paper, archive: Archive, locks: 
         locks.push(held.pop_all())
 
 
-def _check_todays_file(settings: BaseSettings, paper: str, archive: Archive) -> None:
+def _check_todays_file(settings: BaseSettings, paper: str, ends: Mapping[str, int]) -> None:
     """Refuse to begin a day's WARC file anew that the archive points into. Raises RecordError."""
     name = f"{paper}/{paper}-{clock_from(settings['CLOCK']).now():%Y%m%d}.warc.gz"
-    if name in archive.warc_ends(paper) and not (Path(settings["WARC_DIR"]) / name).exists():
+    if name in ends and not (Path(settings["WARC_DIR"]) / name).exists():
         raise RecordError(
             f"{name}: the archive points into it, but it is not in WARC_DIR ({settings['WARC_DIR']}); "
             "correct WARC_DIR or bring the file back"

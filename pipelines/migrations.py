@@ -997,3 +997,17 @@ def m023_takedown_stays(db: Database) -> None:
 
 def _bare(url: str) -> str:
     return url.partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+UNTOLD = """
+ALTER TABLE health_changes ADD COLUMN tries INTEGER;
+ALTER TABLE health_changes ADD COLUMN tried_at TEXT;
+CREATE INDEX health_changes_owed ON health_changes (paper, id) WHERE tries IS NOT NULL;
+CREATE INDEX runs_open ON runs (paper) WHERE finished_at IS NULL AND reason IS NULL;
+"""
+
+
+@migrations()
+def m023_untold(db: Database) -> None:
+    """How often a change was told in vain, so that it is told again; runs that never ended are found at once."""
+    db.executescript(UNTOLD)

@@ -18,6 +18,18 @@ ANSWERS = "200, 301, 302, 303, 304, 307, 308, 404, 410"
 SAME = "url = ? AND fetched_at = ? AND status = ? AND payload_digest = ?"
 """What makes two records one exchange, whichever files they stand in."""
 
+ENDS = """
+WITH RECURSIVE files (name) AS (
+  SELECT min(warc_file) FROM captures WHERE warc_file > :from AND warc_file < :to
+  UNION ALL
+  SELECT (SELECT min(warc_file) FROM captures WHERE warc_file > name AND warc_file < :to) FROM files
+  WHERE name IS NOT NULL
+)
+SELECT name, (SELECT warc_offset + warc_length FROM captures WHERE warc_file = name ORDER BY warc_offset DESC LIMIT 1)
+FROM files WHERE name IS NOT NULL
+"""
+"""The files of a folder, "/" being followed by "0" in the order of characters, and where each ends."""
+
 
 def put(db: Database, paper: str, capture: Capture) -> None:
     """Write a capture's row, once; runs in the caller's transaction. robots.txt and parts are judged by being kept."""
@@ -123,10 +135,11 @@ def response_with(db: Database, digest: str) -> tuple[str, int] | None:
 
 
 def warc_ends(db: Database, paper: str) -> dict[str, int]:
-    """Return, for each WARC file of ``paper``, the byte after the last record the archive knows."""
-    rows = db.conn.execute(
-        "SELECT warc_file, max(warc_offset + warc_length) FROM captures WHERE paper = ? GROUP BY warc_file", (paper,)
-    )
+    """Return, for each WARC file in the folder of ``paper``, the byte after the last record the archive knows.
+
+    From file to file by the index: of a paper crawled for years there are many captures and few files.
+    """
+    rows = db.conn.execute(ENDS, {"from": f"{paper}/", "to": f"{paper}0"})
     return {str(r[0]): int(r[1]) for r in rows}
 
 

@@ -57,8 +57,8 @@ def open_archive(path: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Dat
     database = None
     try:
         database = Database(sqlite3.connect(str(place), timeout=busy_seconds, isolation_level=None))
-        refuse_foreign(place, database)
-        migrations.apply(database)
+        if refuse_foreign(place, database) != {migration.name for migration in migrations._migrations}:
+            migrations.apply(database)
         _prepare(database)
     except sqlite3.Error as error:
         if database is not None:
@@ -103,11 +103,11 @@ def updating(path: str | Path) -> Iterator[Database]:
 
 
 def _refuse_other_versions(place: Path, database: Database) -> None:
-    refuse_foreign(place, database)
-    pending = migrations.pending(database)
+    applied = refuse_foreign(place, database)
+    pending = next((migration.name for migration in migrations._migrations if migration.name not in applied), None)
     if pending:
         raise ArchiveError(
-            f"{place}: expected the schema of this baotinh, found one from before '{pending[0].name}'; bring it up to "
+            f"{place}: expected the schema of this baotinh, found one from before '{pending}'; bring it up to "
             f"date with 'sqlite-utils migrate {place} pipelines/migrations.py', then read it"
         )
 
@@ -130,8 +130,11 @@ def explain(place: Path | str, error: Exception, named: str = "ARCHIVE") -> str:
     return f"{place}: {text}: {remedy}"
 
 
-def refuse_foreign(place: Path, database: Database, named: str = "ARCHIVE") -> None:
-    """Raise ArchiveError for a file of a newer schema, or of another program; ``named`` is what names it."""
+def refuse_foreign(place: Path, database: Database, named: str = "ARCHIVE") -> set[str]:
+    """Return the names of the migrations that a file has had; ``named`` is what names the file.
+
+    Raises ArchiveError for one of a newer schema, or of another program.
+    """
     applied = {migration.name for migration in migrations.applied(database)}
     unknown = sorted(applied - {m.name for m in migrations._migrations})
     if unknown:
@@ -144,6 +147,7 @@ def refuse_foreign(place: Path, database: Database, named: str = "ARCHIVE") -> N
             f"{place}: an SQLite file, but no archive of baotinh (it has the table "
             f"'{database.table_names()[0]}'); correct {named} or move the file away"
         )
+    return applied
 
 
 def _prepare(database: Database) -> None:
