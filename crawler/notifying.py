@@ -16,13 +16,14 @@ from crawler.clock import clock_from
 from crawler.failures import printable
 from pipelines.archive import ArchiveError
 from pipelines.archive.connection import DatabaseError, explain, updating
-from pipelines.archive.health import HealthChange, latest_changes, note_changes
+from pipelines.archive.health import HealthChange, latest_changes, next_owed, note_changes, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scrapy.settings import BaseSettings
 
+    from crawler.clock import Clock
     from pipelines.archive.connection import Database
 
 logger = logging.getLogger(__name__)
@@ -37,23 +38,23 @@ ATOM = "http://www.w3.org/2005/Atom"
 def notify(settings: BaseSettings) -> list[HealthChange]:
     """Keep and tell what changed since this was asked last; whatever goes wrong with telling is a line in the log.
 
-    Nothing is kept where neither HEALTH_COMMAND nor HEALTH_FEED is set.
+    A change that HEALTH_COMMAND did not take is told again the next time, for a week at most. Nothing is kept where
+    neither HEALTH_COMMAND nor HEALTH_FEED is set.
     """
     command, feed = str(settings["HEALTH_COMMAND"] or ""), str(settings["HEALTH_FEED"] or "")
     if not command and not feed:
         return []
-    place = Path(settings["ARCHIVE"])
+    place, clock = Path(settings["ARCHIVE"]), clock_from(settings["CLOCK"])
     try:
         with updating(place) as db:
-            changed = note_changes(db, clock_from(settings["CLOCK"]).now())
+            changed = note_changes(db, clock.now(), owed=bool(command))
             entries = latest_changes(db, ENTRIES)
+            if command:
+                _tell(db, command, clock)
     except (ArchiveError, DatabaseError) as error:
         said = error if isinstance(error, ArchiveError) else explain(place, error)
         logger.warning("what changed in the papers' health was not told: %s", said)
         return []
-    if command:
-        for change in changed:
-            _run(command, change)
     if feed and (changed or not Path(feed).exists()):
         _write(Path(feed), entries)
     return changed
@@ -66,21 +67,32 @@ def write_again(settings: BaseSettings, db: Database) -> None:
         _write(feed, latest_changes(db, ENTRIES))
 
 
-def _run(command: str, change: HealthChange) -> None:
-    """Run the operator's command with one change as JSON on its standard input."""
+def _tell(db: Database, command: str, clock: Clock) -> None:
+    """Run the operator's command for each change that is still to be told, until it fails once."""
+    while owed := next_owed(db, clock.now()):
+        number, change = owed
+        wrong = _run(command, change)
+        left = settle(db, number, told=wrong is None)
+        if wrong is not None:
+            said = f"setting HEALTH_COMMAND: {command!r} for {change.paper}: {wrong}"
+            many = "1 change is" if left == 1 else f"{left} changes are"
+            logger.warning("%s", printable(f"{said}; {many} to be told: the next round or 'scrapy status' tries again"))
+            return
+
+
+def _run(command: str, change: HealthChange) -> str | None:
+    """Run the operator's command with one change as JSON on its standard input; return what went wrong."""
     text = json.dumps(asdict(change), ensure_ascii=False) + "\n"
     try:
         words = shlex.split(command)
         ended = subprocess.run(words, input=text.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the operator's
     except subprocess.TimeoutExpired:
-        wrong = f"took longer than {SECONDS} seconds and was ended"
+        return f"took longer than {SECONDS} seconds and was ended"
     except (OSError, ValueError) as error:
-        wrong = f"cannot be run: {error}"
-    else:
-        if not ended.returncode:
-            return
-        wrong = f"ended with {ended.returncode}: {ended.stderr.decode('utf-8', 'replace')[:200]}"
-    logger.warning("%s", printable(f"setting HEALTH_COMMAND: {command!r} for {change.paper}: {wrong}"))
+        return f"cannot be run: {error}"
+    if not ended.returncode:
+        return None
+    return f"ended with {ended.returncode}: {ended.stderr.decode('utf-8', 'replace')[:200]}"
 
 
 def _write(path: Path, entries: Sequence[HealthChange]) -> None:

@@ -1011,3 +1011,32 @@ CREATE INDEX runs_open ON runs (paper) WHERE finished_at IS NULL AND reason IS N
 def m023_untold(db: Database) -> None:
     """How often a change was told in vain, so that it is told again; runs that never ended are found at once."""
     db.executescript(UNTOLD)
+
+
+# An address whose article is held, whatever became of it since, lacks nothing. A crawl that was stopped before it read
+# any article tells nothing of its paper.
+HELD_ONCE = """
+DROP VIEW lacking;
+CREATE VIEW lacking AS
+SELECT u.id, u.paper, u.url, u.state, u.due_at, coalesce(
+  (SELECT min(published) FROM backfill_urls b WHERE b.url_id = u.id AND length(b.published) = 10),
+  CASE WHEN u.listed_modified GLOB '*Z' OR u.listed_modified GLOB '*[+-]??:??' THEN date(u.listed_modified, '+7 hours')
+    WHEN length(u.listed_modified) >= 10 THEN substr(u.listed_modified, 1, 10) END) AS day
+FROM urls u WHERE u.kind = 'article' AND u.state IN ('known', 'failed', 'refused', 'unreadable')
+  AND NOT EXISTS (SELECT 1 FROM takedown_marks m WHERE m.paper = u.paper AND m.kind = 'url' AND m.value = u.url_key)
+  AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.paper = u.paper AND a.url_key = u.url_key)
+  AND NOT EXISTS (SELECT 1 FROM aliases s WHERE s.paper = u.paper AND s.url_key = u.url_key);
+
+DROP VIEW crawls;
+CREATE VIEW crawls AS
+SELECT id, paper, started_at, finished_at, problem FROM runs
+WHERE days IS NULL AND command IN ('crawl', 'crawlall') AND coalesce(finished_at, reason) IS NOT NULL
+  AND (problem IS NOT NULL OR coalesce(counts ->> '$."listing/read"', counts ->> '$."listing/unchanged"') > 0)
+  AND (reason IS NOT 'shutdown' OR EXISTS (SELECT 1 FROM json_each(counts) WHERE key GLOB 'article/*'));
+"""
+
+
+@migrations()
+def m024_held_once(db: Database) -> None:
+    """A gone article is not lacking as well; a crawl that was stopped before any article is no good one."""
+    db.executescript(HELD_ONCE)

@@ -85,7 +85,38 @@ def test_a_command_that_fails_or_hangs_is_a_line_in_the_log(
     monkeypatch.setattr(notifying, "SECONDS", 1)
     with caplog.at_level(logging.WARNING):
         assert len(notify(settings(life, tmp_path, 30, code))) == 2
-    assert [said in record.getMessage() for record in caplog.records] == [True, True]
+    assert [said in record.getMessage() for record in caplog.records] == [True]
+    assert "2 changes are to be told" in caplog.text
+
+
+def test_what_the_command_did_not_take_is_told_at_the_next_run(life: Life, tmp_path: Path) -> None:
+    for code in ("import sys; sys.exit(3)", "import sys; sys.exit(4)"):
+        notify(settings(life, tmp_path, 30, code))
+    assert told(tmp_path) == []
+    assert notify(settings(life, tmp_path, 30.5)) == []
+    assert sorted(told(tmp_path)) == [("alpha", "ok", "late"), ("beta", "ok", "late")]
+    notify(settings(life, tmp_path, 31))
+    assert len(told(tmp_path)) == 2
+
+
+def test_a_change_that_nobody_takes_keeps_no_other_back(life: Life, tmp_path: Path) -> None:
+    path = str(tmp_path / "told.jsonl")
+    picky = f"import sys; said = sys.stdin.read(); sys.exit(1) if 'alpha' in said else open({path!r}, 'a').write(said)"
+    notify(settings(life, tmp_path, 30, picky.replace('"', "'")))
+    notify(settings(life, tmp_path, 31, picky))
+    assert told(tmp_path) == [("beta", "ok", "late")]
+
+
+def test_what_is_a_week_old_or_overtaken_is_not_told_any_more(life: Life, tmp_path: Path) -> None:
+    notify(settings(life, tmp_path, 30, "import sys; sys.exit(3)"))
+    life.at += timedelta(hours=32)
+    life.day(["alpha"])
+    notify(settings(life, tmp_path, -20))
+    assert sorted(told(tmp_path)) == [("alpha", "late", "ok"), ("beta", "ok", "late")]
+    (tmp_path / "told.jsonl").unlink()
+    notify(settings(life, tmp_path, 30, "import sys; sys.exit(3)"))
+    notify(settings(life, tmp_path, 30 + 8 * 24))
+    assert told(tmp_path) == []
 
 
 def test_a_command_that_is_not_there_and_a_feed_that_cannot_be_written_harm_nothing(
@@ -97,7 +128,6 @@ def test_a_command_that_is_not_there_and_a_feed_that_cannot_be_written_harm_noth
     with caplog.at_level(logging.WARNING):
         assert len(notify(wrong)) == 2
     assert [record.getMessage().split(":")[0] for record in caplog.records] == [
-        "setting HEALTH_COMMAND",
         "setting HEALTH_COMMAND",
         "setting HEALTH_FEED",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import stamp, transaction
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 FIRST = ", first at "
 """What goes before the address in view ``health``'s sentence on pages that changed; ``; `` goes after it."""
+OWED, CLAIMED = timedelta(days=7), timedelta(minutes=1)
+"""How long a change is told again that could not be told; how long one program has to tell it before another may."""
 WELL = "ok"
 """How a paper that does not fail is told of, whatever its state."""
 
@@ -54,11 +57,11 @@ def _rows(db: Database) -> list[dict[str, Any]]:
     return rows
 
 
-def note_changes(db: Database, now: datetime) -> list[HealthChange]:
+def note_changes(db: Database, now: datetime, *, owed: bool = False) -> list[HealthChange]:
     """Keep and return what changed since this was asked last: who began to fail, or otherwise, and who fares well.
 
     Of papers that do not fail nothing is told: quiet days, holidays, papers not crawled yet. Two programs that ask
-    at once are told each change once between them.
+    at once are told each change once between them. ``owed``: until `settle` says so, each is still to be told.
     """
     with transaction(db):
         set_now(db, now)
@@ -76,10 +79,42 @@ def note_changes(db: Database, now: datetime) -> list[HealthChange]:
                     HealthChange(row["paper"], stamp(now), before, state, row["said"] if row["fails"] else None)
                 )
         db.conn.executemany(
-            "INSERT INTO health_changes (paper, at, before, state, said) VALUES (?, ?, ?, ?, ?)",
-            [astuple(change) for change in changed],
+            "INSERT INTO health_changes (paper, at, before, state, said, tries) VALUES (?, ?, ?, ?, ?, ?)",
+            [(*astuple(change), 0 if owed else None) for change in changed],
         )
     return changed
+
+
+def next_owed(db: Database, now: datetime) -> tuple[int, HealthChange] | None:
+    """Return a change that is still to be told, with its number, and keep others from telling it for a minute.
+
+    The one tried least comes first, so that one that nobody takes keeps no other back. What is a week old, or
+    overtaken by a later change of the same paper, is owed no more.
+    """
+    with transaction(db):
+        db.conn.execute(
+            "UPDATE health_changes SET tries = NULL WHERE tries IS NOT NULL AND (at < ? OR id < "
+            "(SELECT max(id) FROM health_changes AS later WHERE later.paper = health_changes.paper))",
+            (stamp(now - OWED),),
+        )
+        row = db.conn.execute(
+            "SELECT id, paper, at, before, state, said FROM health_changes WHERE tries IS NOT NULL "
+            "AND (tried_at IS NULL OR tried_at < ? OR tried_at > ?) ORDER BY tries, id LIMIT 1",
+            (stamp(now - CLAIMED), stamp(now)),
+        ).fetchone()
+        if row is None:
+            return None
+        db.conn.execute("UPDATE health_changes SET tried_at = ? WHERE id = ?", (stamp(now), row[0]))
+    return int(row[0]), HealthChange(*row[1:])
+
+
+def settle(db: Database, number: int, *, told: bool) -> int:
+    """Write that a change was told, or that it could not be; return how many are owed now."""
+    with transaction(db):
+        db.conn.execute(
+            "UPDATE health_changes SET tried_at = NULL, tries = iif(?, NULL, tries + 1) WHERE id = ?", (told, number)
+        )
+    return int(db.conn.execute("SELECT count(*) FROM health_changes WHERE tries IS NOT NULL").fetchone()[0])
 
 
 def latest_changes(db: Database, limit: int) -> list[HealthChange]:
