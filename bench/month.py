@@ -26,12 +26,14 @@ from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
 from bench.month_figures import FIGURES, figures, missed
+from bench.month_health import Told
 from bench.month_papers import PAPERS, Newsroom, answer, beginning
 from crawler import settings as defaults
 from crawler.crawling import prepare
 from crawler.loader import PaperLoader
 from crawler.run import problem
-from pipelines.archive.connection import open_archive, reading, stamp
+from pipelines.archive.connection import open_archive, reading, stamp, updating
+from pipelines.archive.health import health, note_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,7 @@ TICK = EVERY - timedelta(seconds=1)
 MEMORY = Path("/dev/shm")
 """Where the archive is, if there is such a place: what a disk takes to write is not what is measured."""
 SKIP = "SELECT EXISTS (SELECT 1 FROM urls WHERE due_at <= ?)"
-HEALTH = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'health'"
+SINCE = "SELECT count(*) FROM articles WHERE paper = ? AND first_seen >= ?"
 
 
 class Clock:
@@ -102,6 +104,7 @@ class Month:
     crawling: float = 0.0
     wrong: list[str] = field(default_factory=list)
     health: list[dict[str, Any]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = Clock(beginning(0))
@@ -196,6 +199,8 @@ async def simulate(month: Month) -> None:
             if not month.ticks or db.execute(SKIP, (stamp(at),)).fetchone()[0]:
                 await _tick(month, settings, runner, loader.directory)
             at += EVERY
+            if not at.minute:
+                _tell(month, at)
             if at == beginning(day := (at - beginning(0)).days):
                 _look_at_health(month, day)
 
@@ -216,13 +221,21 @@ async def _tick(month: Month, settings: Settings, runner: AsyncCrawlerRunner, di
     month.crawling += time.monotonic() - began
 
 
+def _tell(month: Month, at: datetime) -> None:
+    """Keep the changes of the papers' health that ``scrapy status``, called every hour, would tell the operator."""
+    month.clock.set(at)
+    with updating(month.archive) as db:
+        for change in note_changes(db, at):
+            paper = next(paper for paper in month.papers if paper.name == change.paper)
+            since = stamp(beginning(paper.redesigned or 0))
+            (many,) = db.conn.execute(SINCE, (paper.name, since)).fetchone()
+            month.told.append(Told(paper.name, change.at, change.state, change.said, many))
+
+
 def _look_at_health(month: Month, day: int) -> None:
-    """Keep what the archive's view ``health``, where there is one, says at the end of a day."""
-    with reading(month.archive) as db:
-        if db.execute(HEALTH).fetchone():
-            rows = db.execute("SELECT * FROM health")
-            names = [column[0] for column in rows.description]
-            month.health += [{"day": day, **dict(zip(names, row, strict=True))} for row in rows]
+    """Keep what the archive's view ``health`` says at the end of a day."""
+    with updating(month.archive) as db:
+        month.health += [{"day": day, **row} for row in health(db, month.clock.now())]
     print(f"day {day}: {month.crawls} crawls, {month.crawling:.0f} s", file=sys.stderr, flush=True)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bench.month_health import misjudged
 from bench.month_papers import beginning
 from pipelines.archive.connection import reading
 
@@ -79,17 +81,20 @@ def figures(month: Month, wall: float) -> dict[str, Any]:
         "cpu": round(time.process_time(), 1),
         "wrong": len(month.wrong),
         "wrongs": month.wrong[:50],
+        "told": [asdict(one) for one in month.told],
+        "misjudged": list(misjudged(month.papers, month.days, month.told, month.health)),
         "health": month.health,
     }
 
 
 def missed(found: dict[str, Any]) -> list[str]:
-    """Return a sentence for each target that the figures miss."""
-    return [
+    """Return a sentence for each target that the figures miss, and for each paper whose health was told wrongly."""
+    wrong = [
         f"{FIGURES[name]}: expected {least} to {most}, found {found[name]}"
         for name, (least, most) in TARGETS.items()
         if found[name] is not None and not least <= found[name] <= most
     ]
+    return [*wrong, *found["misjudged"]]
 
 
 def _held(month: Month) -> dict[tuple[str, int], tuple[datetime, str | None]]:

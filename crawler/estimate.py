@@ -147,23 +147,24 @@ def _nights(requests: int, most: int) -> int:
 
 def sentence(of: Estimate) -> str:
     """Return an estimate in one line, for the operator."""
-    known = f"{_counted(of.held, 'article')} of these days held, {of.known} more known"
+    known = f"Here already: {_counted(of.held, 'article')} of these days; {of.known} more are known by address"
     if of.begun:
         left = f"{_counted(of.pending_articles, 'article')} and {_counted(of.pending_listings, 'listing')}"
-        known += f", {left} left of what was begun"
-    head = f"{of.paper}: {of.days}"
+        known += f"; {left} of a backfill that was begun are left"
+    head, doors = f"{of.paper}, {of.days}", f"The way back: {of.doors}"
     if of.requests is None:
-        told = f"; {known}" if of.held or of.known or of.begun else ""
-        first = f"scrapy crawl {of.paper}"
-        return f"{head}: not known yet: nothing tells its rate; {first} once, then ask again; doors: {of.doors}{told}"
+        first = f"run 'scrapy crawl {of.paper}' once, then ask again"
+        told = f" {known}." if of.held or of.known or of.begun else ""
+        return f"{head}: no estimate yet, since nothing tells how much the paper prints; {first}.{told} {doors}."
     assert of.requests_least is not None
     assert of.seconds is not None
     assert of.seconds_least is not None
     assert of.nights is not None
     assert of.nights_least is not None
-    cost = f"{_span(of.requests_least, of.requests, 'request')}, {_time(of.seconds_least, of.seconds)}"
     nights = _span(of.nights_least, of.nights, "night")
-    return f"{head}: {cost} at one every {of.pause:g} s, {nights}; by {of.basis}; {known}; doors: {of.doors}"
+    cost = f"{_span(of.requests_least, of.requests, 'request')}, one every {of.pause:g} s, which takes "
+    cost += f"{_time(of.seconds_least, of.seconds)} ({nights} of BACKFILL_REQUESTS)"
+    return f"{head}: {cost}. Reckoned by {of.basis}. {known}. {doors}."
 
 
 def _time(least: int, most: int) -> str:

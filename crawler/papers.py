@@ -65,6 +65,7 @@ def load(
 ) -> Directory:
     """Load and check the data files, ours first.
 
+    ``allow_loopback``: for the tests, and for commands that fetch nothing, to which no host is forbidden.
     Raises DataError for the first thing that is wrong.
     """
     templates = read_tables(template_files, _template)

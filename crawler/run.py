@@ -52,7 +52,14 @@ STOPPED = "shutdown"
 LISTED = ("listing/read", "listing/unchanged")
 DEAD = 2
 """Listings unread in a round of ``--due`` that read none: from so many on the paper fails; one may be a dead feed."""
-TOLD = ("new", "revised", "same", "alias", "copied", "gone")
+TOLD = {
+    "new": "new",
+    "revised": "revised",
+    "same": "same",
+    "alias": "read at a 2nd address",
+    "copied": "copied",
+    "gone": "gone",
+}
 FAILED = ("failed", "refused", "listing/unreadable")
 
 
@@ -243,7 +250,7 @@ def told(stats: Mapping[str, Any]) -> str:
     left_alone = f"{stats['run/left_alone']}; what is due stays due" if stats.get("run/left_alone") else ""
     if left_alone and not counts.get("requests"):
         return left_alone
-    articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {name}" for name in TOLD)
+    articles = ", ".join(f"{counts.get(f'article/{name}', 0)} {word}" for name, word in TOLD.items())
     pages = sum(n for name, n in counts.items() if name.startswith("page/"))
     failed = sum(counts.get(name, 0) for name in FAILED)
     failed += counts.get("image/failed", 0) + counts.get("image/refused", 0)

@@ -1040,3 +1040,50 @@ WHERE days IS NULL AND command IN ('crawl', 'crawlall') AND coalesce(finished_at
 def m024_held_once(db: Database) -> None:
     """A gone article is not lacking as well; a crawl that was stopped before any article is no good one."""
     db.executescript(HELD_ONCE)
+
+
+# A listing whose answers were new so often before that eight more were to be expected since, and that gave none for
+# three days while the paper printed articles that were found elsewhere, is dead: it answers, with what is old.
+DEAD_FEEDS = """
+CREATE VIEW paper_doors AS
+WITH named AS (
+  SELECT paper, url, url_key, state, failures FROM urls
+  WHERE kind IN ('feed', 'sitemap', 'section') AND discovered_from = 'papers.toml'
+), unchanged AS MATERIALIZED (
+  SELECT n.paper, n.url, n.url_key, julianday(now) AS at, (SELECT max(fetched_at) FROM captures c
+    WHERE c.paper = n.paper AND c.url_key = n.url_key AND c.status = 200 AND c.record = 'response') AS since
+  FROM clock JOIN named n ON n.state = 'held' AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.paper = n.paper
+    AND c.url_key = n.url_key AND c.fetched_at > strftime('%Y-%m-%dT%H:%M:%fZ', now, '-3 days')
+    AND c.status = 200 AND c.record = 'response')
+), dead AS (
+  SELECT *, (SELECT count(*) FROM articles a WHERE a.paper = unchanged.paper AND a.published >= date(since, '+2 days'))
+    AS articles FROM unchanged WHERE (at - julianday(since)) / 14 * (SELECT count(*) FROM captures c
+      WHERE c.paper = unchanged.paper AND c.url_key = unchanged.url_key AND c.fetched_at <= since
+      AND c.fetched_at > strftime('%Y-%m-%dT%H:%M:%fZ', since, '-14 days') AND c.status = 200
+      AND c.record = 'response') >= 8
+), doors AS (
+  SELECT paper, url, failures, printf('%s could not be read %d times in a row', url, failures) AS said FROM named
+  WHERE state = 'unreadable' AND failures >= 3
+  UNION ALL
+  SELECT paper, url, 0, printf('%s has shown nothing new since %sZ, though %d articles printed later were found '
+    || 'elsewhere', url, substr(since, 1, 16), articles) FROM dead WHERE articles >= 5
+)
+SELECT paper, url, said || '; correct papers.toml' AS said,
+  row_number() OVER (PARTITION BY paper ORDER BY failures DESC, url) AS nth FROM doors;
+"""
+
+
+@migrations()
+def m025_dead_feeds(db: Database) -> None:
+    """A feed that answers with what is old is named, as one is that cannot be read."""
+    db.executescript(DEAD_FEEDS)
+    (health,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'health'").fetchone()
+    begin, end = health.index("), doors AS MATERIALIZED ("), health.index("), changes AS MATERIALIZED (")
+    health = health[:begin] + health[end:]
+    told = health.index("    WHEN 'door' THEN"), health.index("    WHEN 'quiet' THEN printf")
+    health = health[: told[0]] + "    WHEN 'door' THEN h.door\n" + health[told[1] :]
+    health = health.replace("o.url AS door, o.failures,", "o.said AS door,").replace(
+        "JOIN doors o", "JOIN paper_doors o"
+    )
+    db.execute("DROP VIEW health")
+    db.execute(health)

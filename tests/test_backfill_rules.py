@@ -496,17 +496,21 @@ def test_sitemaps_may_tell_all_without_any_page_of_a_section() -> None:
 
 def test_before_a_first_crawl_a_plan_says_so_and_which_doors_reach_back() -> None:
     said = sentence(planned(Tally(), sitemaps=(f"{HOME}/sitemap.xml",), sections=(f"{HOME}/tin",)))
-    assert "nothing tells its rate; scrapy crawl alpha once, then ask again" in said
-    assert said.endswith("; doors: sitemaps (how far is told by crawling) and sections, page by page")
+    assert "nothing tells how much the paper prints; run 'scrapy crawl alpha' once, then ask again" in said
+    assert said.endswith(" The way back: sitemaps (how far is told by crawling) and sections, page by page.")
     assert "the first crawl looks for sitemaps and sections" in sentence(planned(Tally()))
 
 
 def test_one_is_said_as_one_and_a_range_as_a_range() -> None:
     one = sentence(planned(Tally(articles=1)))
-    assert ": 1 request, 1 minute at one every 1 s, 1 night; by the addresses that are left" in one
-    assert "1 article and 0 listings left of what was begun" in one
+    assert (
+        ": 1 request, one every 1 s, which takes 1 minute (1 night of BACKFILL_REQUESTS). Reckoned by the addresses"
+        in one
+    )
+    assert "1 article and 0 listings of a backfill that was begun are left" in one
     many = sentence(planned(Tally(recent=56, recent_days=28, busiest=9), pause=30, most=500))
-    assert ": 743 to 1479 requests, 6.2 to 12.3 hours at one every 30 s, 2 to 3 nights; by 2.0 to 3.0 articles" in many
+    assert ": 743 to 1479 requests, one every 30 s, which takes 6.2 to 12.3 hours (2 to 3 nights of" in many
+    assert "Reckoned by 2.0 to 3.0 articles" in many
 
 
 def test_the_busiest_days_are_told_apart_from_the_weeks_before(held: Archive) -> None:

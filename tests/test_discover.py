@@ -319,5 +319,5 @@ def test_the_entry_is_toml_that_the_loader_takes_once_a_person_has_named_the_pro
     mine.write_text(entry.replace('province = ""', 'province = "Huế"'), "utf-8")
     paper = load([mine], TEMPLATE_FILES).papers["baomau"]
     assert paper.confidence == "medium"
-    assert paper.evidence == "scrapy discover, 2026-11-21: front page, 1 section, 6 articles"
+    assert paper.evidence == "scrapy discover, 2026-11-21: opened and could read: front page, 1 section, 6 articles"
     assert replace(paper, article=()).article == ()

@@ -157,7 +157,14 @@ def test_the_demos_papers_are_found_as_they_are(name: str, office: Office) -> No
 
 def test_the_report_shows_doors_system_and_one_article_and_nothing_is_written(site: Site, office: Office) -> None:
     found = office.scrapy("discover", site.host)
-    for line in ("robots.txt of:", "back to 2026-11", "system  onecms (onecms ", "published 2026-11-2"):
+    for line in (
+        "robots.txt of:",
+        "the oldest day named on it 2026-11",
+        ": lists ",
+        " article address",
+        "system  onecms (onecms ",
+        "published 2026-11-2",
+    ):
         assert line in found.stderr
     shown = [a for a in EXPECTED[NAMES[0], DAY].articles if f"title     {a.title}" in found.stderr]
     assert [a.lead[:99] in found.stderr for a in shown] == [True]

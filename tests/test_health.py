@@ -96,6 +96,17 @@ def test_a_paper_that_was_never_crawled_does_not_fail(life: Life) -> None:
     assert (row["state"], row["fails"], row["new_24h"]) == ("unknown", False, None)
 
 
+@pytest.mark.parametrize(("articles", "is_good"), [(0, False), (3, True)])
+def test_a_crawl_that_was_stopped_before_any_article_is_no_good_one(life: Life, articles: int, is_good: bool) -> None:
+    life.archive.begin_run("alpha", "crawl", life.at, "", {})
+    life.archive.counts["listing/read"] += 1
+    making.store(life.archive, [printed("alpha", n, life.at) for n in range(articles)])
+    life.archive.end_run("shutdown", life.at + timedelta(minutes=1), [], None)
+    row = life.row(hours=1)
+    assert (row["last_good"] is not None) == is_good
+    assert row["state"] == ("ok" if is_good else "unknown")
+
+
 def test_new_articles_are_held_against_the_same_weekday(life: Life) -> None:
     life.days(34, ["alpha"])  # the last one a Saturday
     assert [life.row()[name] for name in ("state", "new_24h", "usual_24h", "new_7d", "usual_7d")] == [
@@ -333,6 +344,59 @@ def test_status_ends_with_1_and_a_sentence_when_a_paper_fails(desk: Desk) -> Non
     rows = [json.loads(line) for line in as_json.stdout.splitlines()]
     assert Counter(row["state"] for row in rows if row["fails"]) == {"late": 3}
     assert len(rows) == 66
+
+
+def test_status_says_of_what_is_due_whether_it_is_now_or_overdue(desk: Desk) -> None:
+    (due,) = desk.rows("SELECT min(due_at) FROM urls WHERE paper = 'demo-baiboi' AND due_at IS NOT NULL")[0]
+    moment = datetime.fromisoformat(due)
+    for later, said in ((-1, f"{due[:10]} {due[11:16]}Z"), (5, " now "), (60, f"overdue since {due[:10]}")):
+        at = (moment + timedelta(minutes=later)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert said in f"{desk.at_once('status', 'demo-baiboi', CLOCK=at).stdout.splitlines()[1]} "
+
+
+def test_status_of_an_archive_that_was_never_crawled_is_a_sentence_without_a_table(desk: Desk, tmp_path: Path) -> None:
+    making.archive(tmp_path / "new.db").close()
+    said = desk.at_once("status", ARCHIVE=str(tmp_path / "new.db"))
+    assert said.returncode == 0
+    assert said.stdout.startswith("no paper was crawled into this archive yet")
+    assert "last good crawl" not in said.stdout
+
+
+def test_a_feed_that_answers_with_what_is_old_is_named_and_no_failure_while_articles_are_found(life: Life) -> None:
+    feed = making.visit("/tin.rss", life.at)
+    assert feed.capture is not None
+    kept, link = feed.capture, Link("https://alpha.example.vn/tin.rss", "feed")
+    with transaction(life.archive.db):
+        life.archive.frontier.seed("alpha", [link], life.at, "papers.toml")
+
+    def polled(days: int, *, new: bool) -> None:
+        for _ in range(days):
+            body = f"{life.printed if new else 0:064}"
+            capture = replace(
+                feed.capture, fetched_at=life.at, payload_digest=f"sha256:{body}", warc_offset=life.printed
+            )
+            capture = replace(capture, record="response" if new else "revisit")
+            read = replace(feed, kind="feed", at=life.at, outcome="listing/read", article=None, capture=capture)
+            making.store(life.archive, [read])
+            life.day(["alpha"])
+
+    polled(14, new=True)
+    assert life.row()["state"] == "ok"
+    polled(6, new=False)
+    row = life.row()
+    assert (row["state"], row["fails"]) == ("ok", False), "six days of one answer a day may be chance"
+    polled(4, new=False)
+    row = life.row()
+    assert (row["state"], row["fails"]) == ("door", False)
+    assert row["said"].startswith(
+        "https://alpha.example.vn/tin.rss has shown nothing new since 2026-10-18T13:00Z, though"
+    )
+
+
+@pytest.mark.parametrize("command", [("status",), ("coverage",), ("export", "-", "--format", "jsonl")])
+def test_what_fetches_nothing_forbids_no_host(desk: Desk, command: tuple[str, ...]) -> None:
+    said = desk.at_once(*command, CLOCK=clock(2, 1), ALLOW_LOOPBACK="0")
+    assert said.returncode == 0, said.stderr
 
 
 @pytest.mark.parametrize("words", [["demo-bai"], ["--accept"]])

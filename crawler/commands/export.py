@@ -109,9 +109,8 @@ class Command(ScrapyCommand):
             raise WrongUseError(f"--query: expected words, found {opts.query!r}; leave it out to take all articles")
         if opts.private and opts.query:
             raise WrongUseError("--private: private articles are in no index that --query searches; leave one out")
-        loopback = self.settings.getbool("ALLOW_LOOPBACK")
         listed = load(
-            self.settings.getlist("PAPER_FILES"), self.settings.getlist("TEMPLATE_FILES"), allow_loopback=loopback
+            self.settings.getlist("PAPER_FILES"), self.settings.getlist("TEMPLATE_FILES"), allow_loopback=True
         )
         papers = {name: name for name in (*listed.papers, *archive.papers())}
         first, last = days_named(opts.since, opts.until)

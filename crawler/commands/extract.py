@@ -84,9 +84,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         check_settings(self.settings)
         get = self.settings.getlist
-        directory = load(
-            get("PAPER_FILES"), get("TEMPLATE_FILES"), allow_loopback=self.settings.getbool("ALLOW_LOOPBACK")
-        )
+        directory = load(get("PAPER_FILES"), get("TEMPLATE_FILES"), allow_loopback=True)
         chosen = _Choice.of(directory, opts)
         tasks = _batch(opts) if opts.batch else _files(args, opts)
         for task in tasks:

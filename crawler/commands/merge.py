@@ -94,7 +94,7 @@ class Command(ScrapyCommand):
     def _listed(self) -> Mapping[str, Paper]:
         assert self.settings is not None
         files, templates = self.settings.getlist("PAPER_FILES"), self.settings.getlist("TEMPLATE_FILES")
-        return load(files, templates, allow_loopback=self.settings.getbool("ALLOW_LOOPBACK")).papers
+        return load(files, templates, allow_loopback=True).papers
 
 
 def _others(args: list[str], folders: list[str]) -> list[Other]:

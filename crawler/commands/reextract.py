@@ -89,7 +89,7 @@ class Command(ScrapyCommand):
         directory = load(
             settings.getlist("PAPER_FILES"),
             settings.getlist("TEMPLATE_FILES"),
-            allow_loopback=settings.getbool("ALLOW_LOOPBACK"),
+            allow_loopback=True,
         )
         reader = Reader(
             directory,

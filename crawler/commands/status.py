@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,6 +35,8 @@ HEAD: tuple[str, ...] = (
     "time",
 )
 HEAD += ("words/before", "left over", "next due", "errors")
+ROUNDS = timedelta(minutes=30)
+"""How long after it was due an address has usually been asked for where a timer calls every few minutes."""
 ASIDE = ("unknown", "closed")
 """States of papers that a table shows only where they are named."""
 
@@ -80,7 +83,7 @@ class Command(ScrapyCommand):
         assert settings is not None
         start_clock(settings)
         files = (settings.getlist(name) for name in ("PAPER_FILES", "TEMPLATE_FILES"))
-        directory = load(*files, allow_loopback=settings.getbool("ALLOW_LOOPBACK"))
+        directory = load(*files, allow_loopback=True)
         for name in args:
             known("paper", name, directory.papers)
         if opts.accept and not args:
@@ -104,11 +107,13 @@ def table(rows: Sequence[dict[str, Any]], *, named: bool) -> Iterator[str]:
     ``named``: papers that closed or were never crawled are shown too.
     """
     shown = [row for row in rows if named or row["state"] not in ASIDE]
-    cells = [HEAD, *(_cells(row) for row in shown)]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(HEAD))]
+    cells = [HEAD, *(_cells(row) for row in shown)] if shown else []
+    widths = [max((len(line[at]) for line in cells), default=0) for at in range(len(HEAD))]
     for line in cells:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         yield "  ".join(padded).rstrip()
+    if not shown:
+        yield "no paper was crawled into this archive yet; 'scrapy crawlall' begins with all of them"
     for row in shown:
         if row["said"]:
             yield printable(f"{row['paper']}: {row['state']}: {row['said']}")
@@ -128,7 +133,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         *fills,
         f"{_number(row['words'])}/{_number(row['words_before'])}",
         _number(row["furniture"]),
-        _minute(row["next_due"]),
+        _due(row["next_due"], row["as_of"]),
         ", ".join(f"{outcome} {pages}" for outcome, pages in row["errors"].items()),
     )
 
@@ -139,6 +144,14 @@ def _share(value: float | None, before: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:g}"
+
+
+def _due(at: str | None, now: str) -> str:
+    """Return when something is due: "now" for what is, "overdue" with the moment for what is since `ROUNDS`."""
+    if at is None or at > now:
+        return _minute(at)
+    late = datetime.fromisoformat(now) - datetime.fromisoformat(at)
+    return "now" if late < ROUNDS else f"overdue since {_minute(at)}"
 
 
 def _minute(at: str | None) -> str:

@@ -89,15 +89,19 @@ def report(found: Findings) -> Iterator[str]:
 
 
 def _reach(door: Door, found: Findings) -> str:
-    articles = len(door.articles(found.survey.is_article))
-    told = [f"{articles} articles"]
-    if door.children and door.kind != "section":
-        told.append(f"{len(door.children)} {door.children[0].kind}s")
+    articles, children = len(door.articles(found.survey.is_article)), len(door.children)
+    told = [_listed(articles, "article address", "article addresses")]
+    if children and door.kind != "section":
+        told.append(_listed(children, door.children[0].kind, f"{door.children[0].kind}s"))
     if door.oldest:
-        told.append(f"back to {door.oldest}")
+        told.append(f"the oldest day named on it {door.oldest}")
     if door.kind in ("section", "list"):
         told.append("names the page after it" if door.turns else "names no page after it")
     return ", ".join(told)
+
+
+def _listed(number: int, one: str, many: str) -> str:
+    return f"lists {number} {one if number == 1 else many}"
 
 
 def _judged(found: Findings) -> Iterator[str]:

@@ -195,6 +195,7 @@ def _confidence(table: Mapping[str, Any], read: Sequence[Sample]) -> str:
 
 
 def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
+    """Count what was opened and could be read: listings by kind, and the sample of articles, not all there are."""
     kinds = [door.kind for door in survey.doors]
     counts = {
         "feed": kinds.count("feed"),
@@ -204,7 +205,7 @@ def _evidence(survey: Survey, read: Sequence[Sample]) -> str:
         "article": len(read),
     }
     seen = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n]
-    return ", ".join([*(["front page"] if survey.home else []), *seen])
+    return f"opened and could read: {', '.join([*(['front page'] if survey.home else []), *seen])}"
 
 
 def _missing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,8 @@ def covered(db: Database) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-def fill(db: Database, papers: Sequence[str], days: Days, now: datetime) -> int:
-    """Make what is known of these days, not held and due to no crawl, due now; return how many addresses.
+def fill(db: Database, papers: Sequence[str], days: Days, now: datetime) -> Counter[str]:
+    """Make what is known of these days, not held and due to no crawl, due now; return how many addresses by paper.
 
     What the paper refused, what is no article, and what was erased stays as it is.
     """
@@ -54,7 +55,7 @@ def fill(db: Database, papers: Sequence[str], days: Days, now: datetime) -> int:
         cursor = db.conn.execute(
             "UPDATE urls SET due_at = ?, failures = 0 WHERE id IN (SELECT id FROM lacking WHERE "
             f"paper IN ({', '.join('?' * len(papers))}) AND state IN ('known', 'failed') AND due_at IS NULL "
-            "AND day >= ? AND (? IS NULL OR day <= ?))",
+            "AND day >= ? AND (? IS NULL OR day <= ?)) RETURNING paper",
             (stamp(now), *papers, str(days.since), *[str(days.until) if days.until else None] * 2),
         )
-    return int(cursor.rowcount)
+        return Counter(str(paper) for (paper,) in cursor.fetchall())
