@@ -15,6 +15,7 @@ could not be written or noted; it must not be judged, the URL stays due).
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.client import responses
@@ -33,7 +34,7 @@ from scrapy.utils.misc import load_object
 from crawler.clock import Clock, clock_from
 from crawler.warc_members import Exchange
 from crawler.warc_writing import WarcWriter
-from pipelines.codings import codings_of
+from pipelines.codings import codings_of, ends_early
 from pipelines.records import RecordError, read_record
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ class Capturing:
         """Write the exchange; end the crawl where that fails, for what cannot be proved is not kept."""
         self._received.pop(request, None)
         request.meta["uncaptured"] = True
+        if not response.flags and ends_early(response.body, _codings(response), self._most or sys.maxsize):
+            response.flags.append(CUT_OFF)
         archive = self._archive()
         try:
             capture = self._write(response, request, archive)
@@ -268,6 +271,11 @@ def run_info(crawler: Crawler) -> dict[str, str]:
     own: dict[str, Any] = getattr(crawler.spidercls, "warc_info", {})
     robots = "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"
     return {"robots": robots, "http-header-user-agent": str(settings["USER_AGENT"]), **own}
+
+
+def _codings(response: Response) -> tuple[str, ...]:
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _pairs(response.headers)]
+    return codings_of(headers, response.body)
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

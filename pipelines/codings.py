@@ -46,6 +46,37 @@ def decoded(payload: bytes, codings: Iterable[str], cap: int) -> bytes:
     return payload
 
 
+def ends_early(payload: bytes, codings: Iterable[str], cap: int) -> bool:
+    """Say whether a gzip body lacks its end, of the first ``cap`` bytes it decodes to; whoever cut it, cut the text.
+
+    A checksum that is missing is no loss; of a body that is damaged otherwise, or is no gzip, nothing is said.
+    """
+    outermost = tuple(codings)[-1:]
+    if outermost not in (("gzip",), ("x-gzip",)):
+        return False
+    while payload.startswith(GZIP_MAGIC):
+        engine, left = zlib.decompressobj(zlib.MAX_WBITS | 16), payload
+        try:
+            while not engine.eof and left and cap > 0:
+                cap -= len(engine.decompress(left, CHUNK))
+                left = engine.unconsumed_tail
+            if not engine.eof:
+                return cap > 0 and not _lacks_checksum(engine)
+        except zlib.error:
+            return False
+        payload = engine.unused_data
+    return False
+
+
+def _lacks_checksum(engine: zlib._Decompress) -> bool:
+    """Say whether all of a text was decoded: eight more bytes are then taken for its checksum and length."""
+    try:
+        engine.decompress(b"\0" * 8)
+    except zlib.error as error:
+        return "check" in str(error)
+    return engine.eof
+
+
 def _decoder(coding: str) -> Callable[[bytes, int], bytes]:
     known = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate, "br": _unbrotli}
     if coding not in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from crawler.commands.extract import KEYS
 from pipelines.archive.connection import sqlite3
+from pipelines.codings import ends_early
 from tests.crawling import ROOT, Desk, clock
 from tests.demo import faults
 from tests.demo.expected import EXPECTED
@@ -76,6 +78,14 @@ def test_a_feed_that_cannot_be_read_is_told_in_one_line_and_nothing_else_is_miss
     assert desk.rows("SELECT count(*) FROM articles") == [(len(ARTICLES),)]
 
 
+PACKED = gzip.compress("<html><head><title>Tin</title></head><body><h1>Tin</h1><p>Mưa to.</p>".encode() * 99, mtime=0)
+HALF_PACKED = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(PACKED) // 2, PACKED[: len(PACKED) // 2])
+)
+"""A packed page of which a proxy kept half, and gives that as the whole."""
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
@@ -86,6 +96,7 @@ def test_a_feed_that_cannot_be_read_is_told_in_one_line_and_nothing_else_is_miss
         (faults.huge(30), "page/too-large"),
         (faults.silent(), "failed"),
         (faults.cut(100), "failed"),
+        (faults.raw(HALF_PACKED), "failed"),
         (faults.status(302, ("Location", "https://example.com/elsewhere")), "failed"),
         (faults.status(302, ("Location", "http://[broken")), "failed"),
         (faults.status(302, ("Location", "/")), "refused"),
@@ -398,3 +409,24 @@ def test_a_file_that_holds_nothing_of_ours_is_not_kept(desk: Desk, tmp_path: Pat
     ended = desk.scrapy("replay", str(junk))
     assert ended.returncode == 1
     assert list(desk.warc.rglob("*rac*")) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "early"),
+    [
+        (PACKED, False),
+        (PACKED + PACKED, False),
+        (PACKED + b"\x00" * 9, False),
+        (PACKED[:-8], False),
+        (PACKED[:-20], True),
+        (PACKED[:12], True),
+        (PACKED + PACKED[:30], True),
+        (b"<p>Tin</p>", False),
+        (b"", False),
+    ],
+)
+def test_a_packed_body_ends_early_where_its_text_does_and_not_where_its_checksum_lacks(
+    *, kept: bytes, early: bool
+) -> None:
+    assert ends_early(kept, ("gzip",), 10**6) is early
+    assert ends_early(kept, (), 10**6) is False

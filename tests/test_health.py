@@ -372,9 +372,7 @@ def test_a_feed_that_answers_with_what_is_old_is_named_and_no_failure_while_arti
     def polled(days: int, *, new: bool) -> None:
         for _ in range(days):
             body = f"{life.printed if new else 0:064}"
-            capture = replace(
-                feed.capture, fetched_at=life.at, payload_digest=f"sha256:{body}", warc_offset=life.printed
-            )
+            capture = replace(kept, fetched_at=life.at, payload_digest=f"sha256:{body}", warc_offset=life.printed)
             capture = replace(capture, record="response" if new else "revisit")
             read = replace(feed, kind="feed", at=life.at, outcome="listing/read", article=None, capture=capture)
             making.store(life.archive, [read])
