@@ -19,6 +19,7 @@ from crawler.taking_down import bury_begun
 from crawler.warc_reading import recover
 from crawler.warc_writing import LockedError, PaperLock
 from pipelines.archive import Archive, ArchiveError
+from pipelines.archive.connection import updating
 from pipelines.archive.hosts import HostRows
 from pipelines.records import RecordError
 from pipelines.urls import host_of
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
     from crawler.papers import Directory
     from pipelines.items import Paper
+
+
+SILENT = 3
+"""Hosts that are silent together from which on the fault is taken to be this machine's network."""
 
 
 @dataclass(slots=True)
@@ -118,6 +123,9 @@ def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_argumen
     for crawler in started:
         process.crawl(crawler, **spider_arguments)
     process.start()
+    if said := no_network(started):
+        sys.stderr.write(f"{said}\n")
+        return 1
     failed = False
     for crawler in started:
         stats = crawler.stats.get_stats() if crawler.stats else {}
@@ -131,3 +139,27 @@ def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_argumen
     if started:
         notify(started[0].settings)
     return 1 if failed or process.bootstrap_failed else 0
+
+
+def no_network(crawlers: Sequence[Crawler]) -> str | None:
+    """Return a sentence where no host at all answered, and hold nothing against those that were asked.
+
+    So it is when none of these crawls got an answer, and `SILENT` hosts or more are silent since the last that any
+    crawl got: a round may be of one paper alone, whose own fault it would be.
+    """
+    told = [crawler.stats.get_stats() if crawler.stats else {} for crawler in crawlers]
+    unreachable = [str(stats["run/unreachable"]) for stats in told if stats.get("run/unreachable")]
+    if not unreachable or any(stats.get("downloader/response_count") for stats in told):
+        return None
+    try:
+        with updating(crawlers[0].settings["ARCHIVE"]) as db:
+            hosts = HostRows(db, crawlers[0].settings["ARCHIVE"])
+            if (silent := hosts.silent()) < SILENT:
+                return None
+            hosts.forgive_silence([stats["run/id"] for stats in told if stats.get("run/id")])
+    except ArchiveError:
+        return None
+    return (
+        f"no host answered, {silent} are silent: is this machine's network down? Nothing is held against the papers, "
+        f"what is due stays due; the first of them: {unreachable[0]}"
+    )

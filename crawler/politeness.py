@@ -49,11 +49,15 @@ CAPTURED = ("capture", "uncaptured")
 
 
 class UnreachableError(IgnoreRequest):
-    """A host cannot be asked for its robots.txt; by RFC 9309 (2.3.1.4) nothing of it may be fetched then."""
+    """A host cannot be asked for its robots.txt; by RFC 9309 (2.3.1.4) nothing of it may be fetched then.
 
-    def __init__(self, host: str, why: str) -> None:
+    ``silent``: it gave no answer at all, which may be our own network's fault.
+    """
+
+    def __init__(self, host: str, why: str, *, silent: bool = False) -> None:
         super().__init__(why)
         self.host = host
+        self.silent = silent
 
 
 class ForbiddenError(IgnoreRequest):
@@ -183,7 +187,7 @@ class Robots:
         except (GivenUpError, LeftAloneError) as error:
             return error
         except Exception as error:  # noqa: BLE001 - whatever the network does, the host is left alone
-            return self._unreachable(host, url, sentence(error))
+            return self._unreachable(host, url, sentence(error), silent=True)
         if response.status >= 500 or response.status == 429:
             return self._unreachable(host, url, f"answers HTTP {response.status}", response.status)
         if CUT_OFF in response.flags:
@@ -202,11 +206,13 @@ class Robots:
             )
         return HostRules(rules, kept)
 
-    def _unreachable(self, host: str, url: str, why: str, status: int | None = None) -> UnreachableError:
+    def _unreachable(
+        self, host: str, url: str, why: str, status: int | None = None, *, silent: bool = False
+    ) -> UnreachableError:
         said = f"{url} {why}" if status else f"{url}: {why}"
         if self._hosts:
             self._hosts.unreachable(url, said, status)
-        return UnreachableError(host, f"{said}; nothing is fetched from there now")
+        return UnreachableError(host, f"{said}; nothing is fetched from there now", silent=silent)
 
     @property
     def _hosts(self) -> Hosts | None:

@@ -118,6 +118,7 @@ class Run:
             self._note_backfill(archive)
             self._crawler.stats.set_value("run/counts", dict(archive.counts))
             self._crawler.stats.set_value("run/reason", reason)
+            self._crawler.stats.set_value("run/id", archive.run_id)
             if self._crawler.settings.getbool("DUE_ONLY") and self._paper:
                 self._crawler.stats.set_value("run/listed", archive.frontier.is_listed(self._paper.name))
             archive.end_run(reason, now, files, problem(self._crawler.stats.get_stats()) if self._paper else None)

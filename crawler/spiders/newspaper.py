@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CannotResolveHostError, CloseSpider
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock, clock_from, local_day
@@ -210,7 +210,10 @@ class NewspaperSpider(Spider):
         if isinstance(error, LeftAloneError):
             self._leave(error, row)
             return
-        main_host = isinstance(error, UnreachableError) and error.host in self.paper.hosts[:1]
+        asked_in_vain = isinstance(error, UnreachableError)
+        host = error.host if isinstance(error, UnreachableError) else host_of(request.url)
+        nowhere = error.silent if isinstance(error, UnreachableError) else isinstance(error, CannotResolveHostError)
+        main_host = host in self.paper.hosts[:1] and (nowhere or asked_in_vain)
         at = capture.fetched_at if capture else self.clock.now()
         visit = unanswered(
             error,
@@ -228,7 +231,7 @@ class NewspaperSpider(Spider):
         if not main_host:
             yield self._said(visit, row)
             return
-        if row.kind not in ("article", "image"):
+        if row.kind not in ("article", "image") and not nowhere:
             yield visit
         self.crawler.stats.set_value("run/unreachable", f"{sentence(error)}; what is due stays due")
         raise CloseSpider("unreachable")

@@ -11,7 +11,7 @@ from pipelines.archive.captures import response_with
 from pipelines.archive.connection import ArchiveError, DatabaseError, explain, moment, stamp, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -95,6 +95,30 @@ class HostRows:
             "since = NULL, answered_at = :at WHERE host = :host",
             {"host": host, "at": stamp(at)},
         )
+
+    def silent(self) -> int:
+        """Return how many hosts gave no answer since the last answer of any was captured."""
+        row = self._db.conn.execute(
+            "SELECT count(*) FROM hosts WHERE kind = 'unreachable' AND status IS NULL "
+            "AND refused_at > coalesce((SELECT fetched_at FROM captures ORDER BY id DESC LIMIT 1), '')"
+        ).fetchone()
+        return int(row[0])
+
+    def forgive_silence(self, runs: Sequence[int]) -> None:
+        """Hold nothing against hosts and papers of what these runs came to, which met a network that is down."""
+        try:
+            with transaction(self._db):
+                self._db.conn.execute(
+                    "UPDATE hosts SET kind = NULL, not_before = NULL, failures = 0, reason = NULL, since = NULL "
+                    "WHERE kind = 'unreachable' AND status IS NULL "
+                    "AND refused_at > coalesce((SELECT fetched_at FROM captures ORDER BY id DESC LIMIT 1), '')"
+                )
+                marks = ", ".join("?" * len(runs))
+                self._db.conn.execute(
+                    f"UPDATE runs SET problem = NULL, reason = 'no-network' WHERE id IN ({marks})", tuple(runs)
+                )
+        except DatabaseError as error:
+            raise ArchiveError(explain(self._path, error)) from error
 
     def requests(self, host: str, day: date) -> int:
         """Return how many requests a host had on a day of Vietnam's."""
