@@ -25,8 +25,6 @@ def offline(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path, cast("Sites", SimpleNamespace(ports=(1, 2, 3))))
     entries = [ENTRY.format(name, port) for port, name in enumerate(NAMES, 1)]
     (tmp_path / "papers.toml").write_text("\n".join(entries), "utf-8")
-        "\n".join(ENTRY.format(name, port) for port, name in enumerate(NAMES, 1)), "utf-8"
-    )
     keep = f"import sys; open({str(tmp_path / 'told.jsonl')!r}, 'a').write(sys.stdin.read())"
     desk.settings |= {
         "PAPER_FILES": str(tmp_path / "papers.toml"),
