@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LATEST = (10, 20)
 """Pages that are held against those before."""
+LENGTHS = (*LATEST, 40, 80)
+"""Pages whose lengths are held against those before: a shift that is small beside their spread takes more to tell."""
 BASELINE, ENOUGH = 200, 30
 """Pages before them that tell what is usual: at most, and at least."""
 CHANCE = 1e-5
@@ -131,13 +133,13 @@ def _first_rise(flags: Sequence[bool], sections: Sequence[str | None]) -> tuple[
 def _first_shift(words: Sequence[int], sections: Sequence[str | None]) -> tuple[int, float, float] | None:
     """Return where lengths shift, and their median before and after."""
     for end in range(ENOUGH + LATEST[0], len(words) + 1):
-        for size in LATEST:
+        for size in (size for size in LENGTHS if end - size >= ENOUGH):
             before, latest = words[max(0, end - size - BASELINE) : end - size], words[end - size : end]
-            if len(before) < ENOUGH or max(ratio := median(latest) / median(before), 1 / ratio) < RATIO:
+            if max(ratio := median(latest) / median(before), 1 / ratio) < RATIO:
                 continue
             chance = _rank_sum(before, latest, _worth([log(n) for n in before], 0))
             if chance < CHANCE and not _of_one_section(sections, end - size, end):
-                start = _step([log(n) for n in words[:end]], end - 2 * LATEST[1])
+                start = _step([log(n) for n in words[:end]], end - 2 * max(size, LATEST[1]))
                 return start, median(words[max(0, start - BASELINE) : start]), median(words[start:end])
     return None
 
