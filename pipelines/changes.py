@@ -1,7 +1,7 @@
 """Tells from how a paper's pages were read, one after another, when they began to be read otherwise.
 
 A redesign shows within twenty pages: the latest ten, and the latest twenty, are held against the up to 200 before
-them. Of a flag (a field that is missing, a text that the template did not read) the judge is the chance of as many
+them; of lengths, which differ much, the latest forty and eighty too. Of a flag (a field that is missing, a text that the template did not read) the judge is the chance of as many
 among the latest, as the pages before let expect it: the beta-binomial predictive with Jeffreys' prior (Gelman et al.,
 Bayesian Data Analysis, 2.4). Of lengths it is the rank sum of Mann and Whitney (Ann. Math. Stat. 18, 1947), with ties.
 Papers print alike things one after another; so pages count for fewer where those before are alike to their
@@ -138,7 +138,8 @@ def _first_shift(words: Sequence[int], sections: Sequence[str | None]) -> tuple[
             if max(ratio := median(latest) / median(before), 1 / ratio) < RATIO:
                 continue
             chance = _rank_sum(before, latest, _worth([log(n) for n in before], 0))
-            if chance < CHANCE and not _of_one_section(sections, end - size, end):
+            few = _of_one_section if size in LATEST else _of_some_sections
+            if chance < CHANCE and not few(sections, end - size, end):
                 start = _step([log(n) for n in words[:end]], end - 2 * max(size, LATEST[1]))
                 return start, median(words[max(0, start - BASELINE) : start]), median(words[start:end])
     return None
@@ -151,6 +152,17 @@ def _of_one_section(sections: Sequence[str | None], begin: int, end: int) -> boo
         section and times > MUCH * (end - begin) and times / (end - begin) > 2 * before.count(section) / len(before)
         for section, times in Counter(sections[begin:end]).items()
     )
+
+
+def _of_some_sections(sections: Sequence[str | None], begin: int, end: int) -> bool:
+    """Say the same of sections together: of many pages in a row, several may be what a crawl went through."""
+    before = Counter(sections[max(0, begin - BASELINE) : begin])
+    grown = sum(
+        times
+        for section, times in Counter(sections[begin:end]).items()
+        if section and times / (end - begin) > 2 * before[section] / before.total()
+    )
+    return grown > MUCH * (end - begin)
 
 
 def _as_many(seen: int, of: int, now: int, size: int) -> float:
