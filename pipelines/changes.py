@@ -1,8 +1,9 @@
 """Tells from how a paper's pages were read, one after another, when they began to be read otherwise.
 
 A redesign shows within twenty pages: the latest ten, and the latest twenty, are held against the up to 200 before
-them; of lengths, which differ much, the latest forty and eighty too. Of a flag (a field that is missing, a text that the template did not read) the judge is the chance of as many
-among the latest, as the pages before let expect it: the beta-binomial predictive with Jeffreys' prior (Gelman et al.,
+them; of lengths, which differ much, the latest forty and eighty too.
+Of a flag (a field that is missing, a text that the template did not read) the judge is the chance of as many among
+the latest, as the pages before let expect it: the beta-binomial predictive with Jeffreys' prior (Gelman et al.,
 Bayesian Data Analysis, 2.4). Of lengths it is the rank sum of Mann and Whitney (Ann. Math. Stat. 18, 1947), with ties.
 Papers print alike things one after another; so pages count for fewer where those before are alike to their
 neighbours (effective sample size of a first-order autoregression, (1 - r) / (1 + r)), and pages of one section (a
