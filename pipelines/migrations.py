@@ -1008,7 +1008,7 @@ CREATE INDEX runs_open ON runs (paper) WHERE finished_at IS NULL AND reason IS N
 
 
 @migrations()
-def m023_untold(db: Database) -> None:
+def m024_untold(db: Database) -> None:
     """How often a change was told in vain, so that it is told again; runs that never ended are found at once."""
     db.executescript(UNTOLD)
 
@@ -1037,7 +1037,7 @@ WHERE days IS NULL AND command IN ('crawl', 'crawlall') AND coalesce(finished_at
 
 
 @migrations()
-def m024_held_once(db: Database) -> None:
+def m025_held_once(db: Database) -> None:
     """A gone article is not lacking as well; a crawl that was stopped before any article is no good one."""
     db.executescript(HELD_ONCE)
 
@@ -1074,7 +1074,7 @@ SELECT paper, url, said || '; correct papers.toml' AS said,
 
 
 @migrations()
-def m025_dead_feeds(db: Database) -> None:
+def m026_dead_feeds(db: Database) -> None:
     """A feed that answers with what is old is named, as one is that cannot be read."""
     db.executescript(DEAD_FEEDS)
     (health,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'health'").fetchone()
