@@ -99,9 +99,11 @@ def finished(base: str, job: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_scrapyd_crawls_a_paper_into_the_archive_on_request(crawled: Desk, tmp_path: Path) -> None:
+def test_scrapyd_crawls_a_paper_into_the_archive_on_request(
+    crawled: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk(tmp_path, crawled.sites)
-    desk.sites.day = 1
+    monkeypatch.setattr(desk.sites, "day", 1)
     # scrapyd knows the papers of the project's own file; one of them is printed on this machine today.
     here = tmp_path / "here.toml"
     here.write_text((tmp_path / "papers.toml").read_text().replace("[demo-songnguon]", "[baothanhhoa]"))
