@@ -185,3 +185,19 @@ def test_a_backup_to_nowhere_is_refused_in_a_sentence(crawled: Desk, words: tupl
     told = backup(crawled, *words)
     assert told.returncode == 2
     assert "expected a folder" in told.stderr
+
+
+def test_settings_of_ones_own_hold_for_every_command_that_is_told_of_their_module(tmp_path: Path) -> None:
+    (tmp_path / "site_settings.py").write_text(
+        "from crawler.settings import *\n\nCONTACT_URL = 'https://kho.example/x'\n"
+    )
+    (tmp_path / "scrapy.cfg").write_text((ROOT / "scrapy.cfg").read_text())
+    told = subprocess.run(
+        [sys.executable, "-m", "scrapy", "settings", "--get", "CONTACT_URL"],
+        cwd=tmp_path,
+        env={**os.environ, "SCRAPY_SETTINGS_MODULE": "site_settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.stdout, told.stderr) == ("https://kho.example/x\n", "")
