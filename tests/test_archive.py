@@ -6,12 +6,15 @@ import dataclasses
 import itertools
 import random
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.archive import ArchiveError
 from pipelines.items import Link, Visit
+from tests.crawling import ROOT
 from tests.making import TEXT, archive, hours, paper, refusal, rows, store, visit
 
 if TYPE_CHECKING:
@@ -273,6 +276,16 @@ def test_a_redirect_to_another_spelling_is_followed_a_few_times_and_no_more(kept
         if not kept.frontier.take("alpha", hours(n), 10):
             break
     assert rows(kept, "SELECT state, due_at FROM urls") == [("failed", None)]
+
+
+def test_an_archive_is_made_once_by_whoever_comes_first(tmp_path: Path) -> None:
+    place = str(tmp_path / "archive.db")
+    opening = "import sys; from pipelines.archive.connection import open_archive; open_archive(sys.argv[1]).close()"
+    all_at_once = [
+        subprocess.Popen([sys.executable, "-c", opening, place], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert [(one.communicate(timeout=60)[1], one.returncode) for one in all_at_once] == [("", 0)] * 4
 
 
 @pytest.mark.parametrize(

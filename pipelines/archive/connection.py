@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,8 +59,10 @@ def open_archive(path: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Dat
     database = None
     try:
         database = Database(sqlite3.connect(str(place), timeout=busy_seconds, isolation_level=None))
-        if refuse_foreign(place, database) != {migration.name for migration in migrations._migrations}:
-            migrations.apply(database)
+        if migrations.applied(database) == [] or _pending(place, database):
+            with _alone(place):
+                if _pending(place, database):
+                    migrations.apply(database)
         _prepare(database)
     except sqlite3.Error as error:
         if database is not None:
@@ -148,6 +152,24 @@ def refuse_foreign(place: Path, database: Database, named: str = "ARCHIVE") -> s
             f"'{database.table_names()[0]}'); correct {named} or move the file away"
         )
     return applied
+
+
+def _pending(place: Path, database: Database) -> bool:
+    return refuse_foreign(place, database) != {migration.name for migration in migrations._migrations}
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Wait until no other process brings an archive of this folder up to date, and keep others from it.
+
+    The lock is the folder's: closing another descriptor of the archive's own file would drop SQLite's locks on it.
+    """
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _prepare(database: Database) -> None:
