@@ -9,6 +9,7 @@ from browse.article import register_routes
 from browse.labels import get_metadata
 from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
 from browse.search import empty_search_shows_all, prepare_connection, search_views
+from browse.search_page import search_routes
 
 __all__ = [
     "asgi_wrapper",
@@ -21,5 +22,6 @@ __all__ = [
     "public_rows",
     "register_routes",
     "render_cell",
+    "search_routes",
     "search_views",
 ]

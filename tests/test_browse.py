@@ -221,7 +221,7 @@ def test_the_home_page_shows_headlines_papers_and_a_search_box(site: Site) -> No
     assert '<html lang="vi">' in page
     assert "Khởi công đường sắt ven sông dài 12 km" in page
     assert "Báo Núi" in page
-    assert 'action="/archive/front_page"' in page
+    assert 'action="/search"' in page
 
 
 def test_tables_carry_their_vietnamese_names_with_english_beside(site: Site) -> None:

@@ -1,0 +1,105 @@
+"""Knows the search of readers: ``/search?q=`` as a page, ``/search.json`` and ``/search.atom`` of the same query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from datasette import hookimpl
+from datasette.utils.asgi import NotFound, Response
+
+from browse.archive import first_archive
+from browse.finding import A_PAGE, COUNTED, KINDS, find, shown
+from browse.snippets import marked, snippet
+from pipelines.asking import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from browse.finding import Found
+    from pipelines.asking import Asked
+
+DEEPEST = 50
+"""The last page that is shown."""
+SHORT = 300
+"""Characters of a filter's value that are read."""
+
+
+@hookimpl(specname="register_routes")
+def search_routes() -> list[tuple[str, Any]]:
+    """Give the search its address."""
+    return [(r"^/search(?P<format>\.json)?$", search)]
+
+
+async def search(datasette: Any, request: Any) -> Any:
+    """Answer what was asked; every filter, order and page is an address. Raises NotFound without an archive."""
+    await datasette.ensure_permissions(request.actor, ["view-instance"])
+    database = first_archive(datasette)
+    if database is None:
+        raise NotFound("Không có kho. No archive.")
+    given = {name: (request.args.get(name) or "")[:SHORT] for name in ("q", "sort", "page", *KINDS, "from", "to")}
+    asked = read(given["q"])
+    asked.filters.update({name: given[name] for name in (*KINDS, "from", "to") if given[name]})
+    page = min(max(int(given["page"]), 1), DEEPEST) if given["page"].isdecimal() else 1
+    found = await find(database, asked, page=page, by_date=given["sort"] == "date")
+    answers = [_answer(row, asked) for row in await shown(database, found.ids)]
+    if request.url_vars["format"]:
+        return Response.json(_as_json(datasette, given["q"], found, answers, page))
+    names = dict((await database.execute("SELECT name, title FROM papers")).rows)
+    told = {
+        "q": given["q"],
+        "found": found,
+        "answers": answers,
+        "filters": asked.filters,
+        "database": database.name,
+        "names": names,
+        "narrow": {kind: _links(datasette, given, kind, found) for kind in KINDS},
+        "without": {name: _address(datasette, given, {name: ""}) for name in asked.filters if given.get(name)},
+        "orders": {name: _address(datasette, given, {"sort": name}) for name in ("", "date")},
+        "before": _address(datasette, given, {"page": str(page - 1)}) if page > 1 else None,
+        "after": _address(datasette, given, {"page": str(page + 1)}) if _goes_on(found.total, page) else None,
+        "most": COUNTED,
+    }
+    return Response.html(await datasette.render_template("search.html", told, request))
+
+
+def _goes_on(total: int, page: int) -> bool:
+    return page < DEEPEST and total > page * A_PAGE
+
+
+def _answer(row: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return what is shown of one article: its title and the place that answers, in runs."""
+    words = asked.words
+    place = snippet(row["text"], words) if words else [((row["lead"] or row["text"])[:SHORT], False)]
+    kept = {name: row[name] for name in ("uid", "paper", "paper_title", "province", "section", "published", "gone_at")}
+    return {**kept, "title": row["title"], "title_runs": marked(row["title"], words), "snippet": place}
+
+
+def _as_json(datasette: Any, typed: str, found: Found, answers: list[dict[str, Any]], page: int) -> dict[str, Any]:
+    """Return the answer as JSON; ``more_than`` is set where hits were not counted to the end."""
+    return {
+        "q": typed,
+        "total": min(found.total, COUNTED),
+        "more": found.total > COUNTED,
+        "page": page,
+        "words_apart": found.apart,
+        "articles": [
+            {name: one[name] for name in one if name not in ("title_runs", "snippet")}
+            | {"snippet": "".join(text for text, _ in one["snippet"]), "path": datasette.urls.path(f"/a/{one['uid']}")}
+            for one in answers
+        ],
+        "counts": {kind: dict(values) for kind, values in found.counts.items()},
+    }
+
+
+def _links(datasette: Any, given: Mapping[str, str], kind: str, found: Found) -> list[tuple[str, int, str]]:
+    """Return value, hits and address of each value that what was found may be narrowed by."""
+    counted = found.counts.get(kind, [])
+    if given.get(kind) or len(counted) < 2:
+        return []
+    return [(value, hits, _address(datasette, given, {kind: value})) for value, hits in counted]
+
+
+def _address(datasette: Any, given: Mapping[str, str], other: Mapping[str, str]) -> str:
+    kept = {**given, "page": "", **other}
+    return str(datasette.urls.path("/search?" + urlencode({name: value for name, value in kept.items() if value})))
