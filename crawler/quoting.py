@@ -40,7 +40,7 @@ def quoting(
     """
     found = Quoting(staying=[Stay(COPY, c.uid, "", c.score) for c in traces.copies_of(db, known.article)])
     copies = {one.named for one in found.staying}
-    judged = _Judge(db, known, runs)
+    judged = _Judge(db, known)
     for page in traces.others_pages(db, known):
         if (page.place.file, page.place.offset) in buried:
             continue
@@ -64,9 +64,8 @@ def quoting(
 class _Judge:
     """Tells pages that show an article from those that say the same themselves."""
 
-    def __init__(self, db: Database, known: Doomed, runs: Runs) -> None:
+    def __init__(self, db: Database, known: Doomed) -> None:
         self._known = known
-        self._runs = runs
         self._addresses = Addresses(known.urls)
         self._sayings = Sayings(db.conn, [known.article.id])
         self.own = lru_cache(maxsize=64)(lambda article_id: stays.own_runs(db.conn, article_id))

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from pipelines.runs_of_words import Runs
     from tests.hidden_paper import Host
-    from tests.test_takedown import Killed, kill_at
-from tests.quoted_papers import Story
+    from tests.quoted_papers import Story
 
 pytestmark = pytest.mark.slow
 DAYS = ("2026-11-24T06:00:00Z", "2026-11-26T06:00:00Z")

@@ -11,6 +11,7 @@ from pipelines.archive.coherence import has
 from pipelines.archive.connection import ArchiveError, stamp
 from pipelines.archive.copies import link_copies, tell_stories
 from pipelines.archive.merging import PARTS
+from pipelines.archive.soundness import INDEXES
 from pipelines.archive.traces import captures_at
 from pipelines.likeness import is_short
 from pipelines.runs_of_words import holds
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from pipelines.archive.traces import Doomed
     from pipelines.runs_of_words import Runs
-
-INDEXES = ("articles_fts", "articles_exact")
 
 
 def erase_rows(
