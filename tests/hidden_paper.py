@@ -69,12 +69,14 @@ class Host:
     """A site being served: its pages by path, those that answer 429 ("too many requests"), and who asked for what.
 
     A page is "not modified" to whoever asks that way: its shell never changes, unless ``tag`` does.
+    ``missing`` is the page at all other addresses.
     """
 
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     log: list[Hit] = field(default_factory=list)
     port: int = 0
+    missing: str = "nothing here"
     tag: str = TAG
 
     @property
@@ -138,7 +140,7 @@ def _answer(host: Host, path: str, *, unchanged: bool) -> tuple[int, str, bytes]
     if path in host.busy:
         return 429, "text/plain", b""
     if path not in host.pages:
-        return 404, "text/html", b"nothing here"
+        return 404, "text/html", host.missing.encode()
     kind, text = host.pages[path]
     return (304, kind, b"") if unchanged and kind.startswith("text/html") else (200, kind, text.encode())
 

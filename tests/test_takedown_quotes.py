@@ -39,6 +39,7 @@ OTHERS = [story(n, "x") for n in range(300001, 300006)]
 def serve_all(host: Host, other: Host) -> None:
     """Show `LISTED` and `CODED` in every way: `LISTED` by relative links, `CODED` by what scripts make up."""
     beside, named, mute, copy, own = OTHERS
+    host.missing, other.missing = (listing(entry(f"{host.base}{LISTED.path}", LISTED))[1] for _ in range(2))
     host.pages["/tin-bai/doi-song/"] = listing(*(entry(s.slug, s) for s in (LISTED, NEXT, BOXED, QUOTED)))
     host.pages[API] = composed(CODED, CODED_TOO)
     host.pages["/rss/moi.rss"] = feed(host.base, LISTED, NEXT)
@@ -151,10 +152,13 @@ def test_what_lists_and_boxes_show_goes_or_is_named(desk: Stand, tmp_path: Path)
         name: uid_of(desk, one) for name, one in (("box", BOXED), ("text", QUOTED), ("other", beside), ("copy", copy))
     }
     section = desk.rows("SELECT DISTINCT url FROM captures WHERE url LIKE '%/muc/'")[0][0]
+    missed = {url for (url,) in desk.rows("SELECT url FROM captures WHERE paper = 'thuhai' AND status = 404")}
+    assert desk.rows("SELECT 1 FROM captures WHERE paper = 'thumot' AND status = 404")
     assert desk.rows("SELECT revisions FROM articles WHERE uid = ?", uid_of(desk, LISTED)) == [(2,)]
     done = take_down(desk, LISTED, "--erase")
     assert {c["uid"] for c in done["copies"]} == {stay["copy"]}  # type: ignore[index]
-    assert {stay["box"], stay["other"], section} <= set(done["shown_by"])
+    assert missed
+    assert {stay["box"], stay["other"], section, *missed} <= set(done["shown_by"])
     assert stay["text"] in done["said_by"]
     named = {*done["shown_by"], *done["said_by"], stay["copy"]}
     urls = {row[0] for uid in named for row in desk.rows("SELECT url FROM articles WHERE uid = ?", uid)} | named

@@ -182,14 +182,15 @@ class Page:
 def others_pages(db: Database, known: Doomed) -> list[Page]:
     """Return the captures that may show some of an article and are not its own.
 
-    All of its papers that are no article's (listings, parts, pages that could not be read), and those of any paper
-    from the day before it was seen first.
+    Whatever was answered: a page that says that nothing was found shows the latest articles, too. All of its papers
+    that are no article's (listings, parts, pages that could not be read), and those of any paper from the day before
+    it was seen first.
     """
     places = {(place.file, place.offset) for place in known.captures}
     rows = db.conn.execute(
         "SELECT c.id, c.warc_file, c.warc_offset, c.warc_length, c.url, c.record, c.paper, c.article_id, "
         "coalesce(a.uid, c.url), c.payload_digest FROM captures c LEFT JOIN articles a ON a.id = c.article_id "
-        "WHERE c.status = 200 AND c.record <> 'revisit' AND coalesce(c.outcome, '') NOT LIKE 'image/%' AND "
+        "WHERE c.record <> 'revisit' AND c.outcome IS NOT 'image/kept' AND "
         "c.article_id IS NOT :id AND ((c.article_id IS NULL AND c.paper IN (SELECT value FROM json_each(:papers))) "
         "OR c.fetched_at >= (SELECT date(first_seen, '-1 day') FROM articles WHERE id = :id)) "
         "ORDER BY c.warc_file, c.warc_offset",
