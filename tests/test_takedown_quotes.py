@@ -283,3 +283,22 @@ def test_the_feed_of_health_is_written_anew_without_the_address(desk: Stand) -> 
     assert ended.returncode == 0, ended.stderr
     assert "its pages changed" in feed.read_text("utf-8")
     assert url not in feed.read_text("utf-8")
+
+
+def test_pages_of_days_before_an_article_could_be_had_are_looked_through(tmp_path: Path) -> None:
+    """It was listed on a day on which its own address answered 429, and had four days later."""
+    late, beside, far = (story(n, "doi-song") for n in (400001, 400002, 400003))
+    with served() as (host, other):
+        desk = opened(host, other, tmp_path / "desk")
+        host.busy = {late.path}
+        host.pages["/tin-bai/doi-song/"] = listing(entry(beside.slug, beside), entry(late.slug, late))
+        other.pages["/muc/"] = listing(entry(f"/bai/{far.slug}", far))
+        host.pages |= {late.path: page(late), beside.path: page(beside, box("", late))}
+        other.pages[f"/bai/{far.slug}"] = page(far, box("", late))
+        for day in ("2026-11-20T06:00:00Z", DAYS[0]):
+            ended = desk.scrapy("crawlall", "thumot", "thuhai", CLOCK=day)
+            assert ended.returncode == 0, ended.stderr
+            host.busy, host.tag = set(), '"later"'
+            host.pages[beside.path], other.pages[f"/bai/{far.slug}"] = page(beside), page(far)
+    done = take_down(desk, late, "--erase")
+    assert set(done["shown_by"]) == {uid_of(desk, beside), uid_of(desk, far)}

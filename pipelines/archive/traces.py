@@ -179,22 +179,36 @@ class Page:
     payload_digest: str
 
 
+EARLIEST = """
+SELECT date(min(day), '-1 day') FROM (
+  SELECT first_seen AS day FROM articles WHERE id = :id
+  UNION ALL SELECT published_date FROM articles WHERE id = :id
+  UNION ALL SELECT u.discovered_at FROM json_each(:papers) p JOIN json_each(:keys) k
+    JOIN urls u ON u.paper = p.value AND u.url_key = k.value
+  UNION ALL SELECT c.fetched_at FROM json_each(:papers) p JOIN json_each(:keys) k
+    JOIN captures c ON c.paper = p.value AND c.url_key = k.value)
+"""
+"""From when on others can show it: it was printed, listed or asked for long before its page was held."""
+
+
 def others_pages(db: Database, known: Doomed) -> list[Page]:
     """Return the captures that may show some of an article and are not its own.
 
-    Whatever was answered: a page that says that nothing was found shows the latest articles, too. All of its papers
-    that are no article's (listings, parts, pages that could not be read), and those of any paper from the day before
-    it was seen first.
+    Whatever was answered: a page that says that nothing was found shows the latest articles, too. All of its own
+    papers, and those of others from the day before it was printed, or it or an address of it known.
     """
     places = {(place.file, place.offset) for place in known.captures}
     rows = db.conn.execute(
         "SELECT c.id, c.warc_file, c.warc_offset, c.warc_length, c.url, c.record, c.paper, c.article_id, "
         "coalesce(a.uid, c.url), c.payload_digest FROM captures c LEFT JOIN articles a ON a.id = c.article_id "
         "WHERE c.record <> 'revisit' AND c.outcome IS NOT 'image/kept' AND "
-        "c.article_id IS NOT :id AND ((c.article_id IS NULL AND c.paper IN (SELECT value FROM json_each(:papers))) "
-        "OR c.fetched_at >= (SELECT date(first_seen, '-1 day') FROM articles WHERE id = :id)) "
-        "ORDER BY c.warc_file, c.warc_offset",
-        {"papers": json.dumps(known.papers), "id": known.article.id},
+        "c.article_id IS NOT :id AND (c.paper IN (SELECT value FROM json_each(:papers)) "
+        f"OR c.fetched_at >= ({EARLIEST})) ORDER BY c.warc_file, c.warc_offset",
+        {
+            "papers": json.dumps(known.papers),
+            "keys": json.dumps(sorted(set(map(url_key, known.urls)))),
+            "id": known.article.id,
+        },
     ).fetchall()
     return [Page(Place(*row[:6]), *row[6:]) for row in rows if (row[1], row[2]) not in places]
 
