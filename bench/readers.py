@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.gold import GoldPage, renamed
 from crawler.extraction import extract
-from crawler.extraction.charset import decode
+from pipelines.charset import decode
 from pipelines.items import Reading
 
 Facts = dict[str, Any]

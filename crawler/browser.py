@@ -17,11 +17,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy_playwright.page import PageMethod
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
-from crawler.extraction.charset import decode
 from crawler.failures import sentence
 from crawler.patience import asks_to_wait
 from crawler.politeness import ForbiddenError, agent_of
 from crawler.warc_members import RENDERED
+from pipelines.charset import decode
 from pipelines.urls import on_paper
 
 if TYPE_CHECKING:

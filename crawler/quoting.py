@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelines.addresses_named import Addresses, Written
 from pipelines.archive import stays, traces
 from pipelines.archive.stays import COPY, PAGE, TEXT, Sayings, Stay
-from pipelines.records import RecordError, read_record
+from pipelines.records import RecordError, page_of, read_record
 from pipelines.runs_of_words import runs_in
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def quoting(
         if (page.place.file, page.place.offset) in buried:
             continue
         try:
-            body = read_record(warc_dir, page.place.file, page.place.offset).body().decode("utf-8", "replace")
+            body = page_of(read_record(warc_dir, page.place.file, page.place.offset))
         except RecordError:
             continue
         said = runs_in(body, runs)

@@ -46,6 +46,16 @@ def decoded(payload: bytes, codings: Iterable[str], cap: int) -> bytes:
     return payload
 
 
+def unpacked(body: bytes, most: int) -> bytes:
+    """Return at most ``most`` bytes of what a body holds that is a gzip file itself, and any other as it is."""
+    if not body.startswith(GZIP_MAGIC):
+        return body
+    try:
+        return _gunzip(body, most)
+    except (OSError, EOFError, zlib.error):
+        return body
+
+
 def ends_early(payload: bytes, codings: Iterable[str], cap: int) -> bool:
     """Say whether a gzip body lacks its end, of the first ``cap`` bytes it decodes to; whoever cut it, cut the text.
 

@@ -20,7 +20,8 @@ from warcio.bufferedreaders import ChunkedDataReader, DecompressingBufferedReade
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParser
 
-from pipelines.codings import GZIP_MAGIC, CodingError, codings_of, decoded
+from pipelines.charset import decode_vietnamese
+from pipelines.codings import GZIP_MAGIC, CodingError, codings_of, decoded, unpacked
 
 WARC_DIR = "BAOTINH_WARC_DIR"
 """Environment variable that tells a reader of records where the WARC files are."""
@@ -78,6 +79,14 @@ class Record:
             return decoded(self.payload, codings_of(self.headers, self.payload), cap)
         except CodingError as error:
             raise RecordError(f"{self.url}: {error}") from error
+
+
+def page_of(record: Record, cap: int = BODY_CAP) -> str:
+    """Return a record's body as text in NFC, unpacked where it is a gzip file itself (a sitemap's ``.xml.gz``).
+
+    Of such a file at most ``cap`` bytes are read. Raises RecordError as `Record.body` does.
+    """
+    return decode_vietnamese(unpacked(record.body(cap), cap), header(record.headers, "Content-Type") or "")
 
 
 class Entry:

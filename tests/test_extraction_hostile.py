@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from crawler.extraction import extract
-from crawler.extraction.charset import decode
 from crawler.extraction.text import clean
 from crawler.papers import load
 from crawler.settings import PAPER_FILES, TEMPLATE_FILES
+from pipelines.charset import decode
 from pipelines.items import OUTCOMES
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))

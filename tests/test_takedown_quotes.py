@@ -6,7 +6,9 @@ import gzip
 import io
 import json
 import shutil
+import unicodedata
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -15,6 +17,7 @@ from pyarrow import parquet
 from warcio.archiveiterator import ArchiveIterator
 
 from pipelines.archive.connection import sqlite3
+from pipelines.records import Record, page_of
 from pipelines.runs_of_words import runs_of, shares_run
 from tests.hidden_paper import served
 from tests.quoted_papers import API, Stand, box, composed, entry, feed, listing, opened, page, story
@@ -302,3 +305,35 @@ def test_pages_of_days_before_an_article_could_be_had_are_looked_through(tmp_pat
             host.pages[beside.path], other.pages[f"/bai/{far.slug}"] = page(beside), page(far)
     done = take_down(desk, late, "--erase")
     assert set(done["shown_by"]) == {uid_of(desk, beside), uid_of(desk, far)}
+
+
+def in_1258(text: str) -> bytes:
+    """Return a text as newsrooms wrote it before UTF-8: letters, and their tones after them."""
+    out = bytearray()
+    for one in text:
+        try:
+            out += one.encode("cp1258")
+        except UnicodeEncodeError:
+            letter, *marks = list(unicodedata.normalize("NFD", one))
+            tones = [mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323"]
+            plain = unicodedata.normalize("NFC", letter + "".join(m for m in marks if m not in tones))
+            out += (plain + "".join(tones)).encode("cp1258")
+    return bytes(out)
+
+
+@pytest.mark.parametrize("told", ["header", "page", "nowhere", "wrongly"])
+def test_a_page_in_windows_1258_is_read_in_it(told: str) -> None:
+    head = '<meta charset="windows-1258">' if told == "page" else "<!-- " + "x" * 40_000 + " -->"
+    kind = {"header": "text/html; charset=windows-1258", "wrongly": "text/html; charset=utf-8"}.get(told, "text/html")
+    assert shares_run(page_of(held(kind, in_1258(listing(entry("", LISTED), head=head)[1]))), runs(LISTED))
+
+
+def test_a_sitemap_that_is_a_gzip_file_is_unpacked_and_what_only_begins_like_one_is_read() -> None:
+    text = feed("https://bao.test", LISTED)[1].encode()
+    assert shares_run(page_of(held("application/x-gzip", gzip.compress(text))), runs(LISTED))
+    assert shares_run(page_of(held("text/html", b"\x1f\x8b " + text)), runs(LISTED))
+
+
+def held(kind: str, payload: bytes) -> Record:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    return Record("response", "https://bao.test/", at, 200, (("Content-Type", kind),), payload, None, (), len(payload))

@@ -11,8 +11,8 @@ from crawler.discovery.links import distinct, kind_by_form, paper_for
 from crawler.discovery.probing import FEEDING
 from crawler.discovery.systems import Guess, Sample, guess_system, system_of
 from crawler.extraction import extract
-from crawler.extraction.charset import decode
 from crawler.extraction.page import Page
+from pipelines.charset import decode
 from pipelines.items import Link
 from pipelines.urls import host_of, is_article, url_key
 

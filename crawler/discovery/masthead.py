@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from crawler.discovery.systems import Sample
-from crawler.extraction.charset import decode
 from crawler.extraction.page import SUFFIX, Page
+from pipelines.charset import decode
 from pipelines.text import fold
 
 if TYPE_CHECKING:

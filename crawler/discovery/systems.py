@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.patterns import place_of
 from crawler.extraction import extract
-from crawler.extraction.charset import decode
 from crawler.extraction.page import Page
 from crawler.extraction.places import Places
 from crawler.extraction.times import visible
+from pipelines.charset import decode
 from pipelines.text import fold
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from crawler.extraction import around, facts, fields, gone, headline, jsonld, outcomes, second, signs
 from crawler.extraction.body import LEAD_WITHIN, Body, read_body
-from crawler.extraction.charset import decode
 from crawler.extraction.container import guess, size
 from crawler.extraction.context import Context
 from crawler.extraction.found import Found, Job
@@ -17,6 +16,7 @@ from crawler.extraction.page import Page, too_deep
 from crawler.extraction.places import Bounds
 from crawler.extraction.text import key
 from crawler.extraction.walking import TooMuchError, walk
+from pipelines.charset import decode
 from pipelines.items import Paper, Reading, Template
 
 DESCRIPTIONS = ("description", "og:description", "twitter:description")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.addresses_named import Addresses, Written
-from pipelines.records import header, read_record
+from pipelines.records import header, page_of, read_record
 from pipelines.runs_of_words import runs_in
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def mentions(captures: Iterable[Held], warc_dir: Path, outlet: Outlet) -> Mentio
         media = (header(json.loads(held.headers), "Content-Type") or "").lstrip().lower().startswith(MEDIA)
         if media or held.record == "revisit":
             continue
-        page = read_record(warc_dir, held.warc_file, held.warc_offset).body().decode("utf-8", "replace")
+        page = page_of(read_record(warc_dir, held.warc_file, held.warc_offset))
         if (erased and erased.are_named(Written(page, held.url), held)) or hidden.are_shown(page, held):
             found.places.add((held.warc_file, held.warc_offset))
             found.digests.update(filter(None, [held.payload_digest]))
