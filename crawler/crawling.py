@@ -14,7 +14,7 @@ from crawler.images import Allowance
 from crawler.notifying import notify
 from crawler.papers import provinces
 from crawler.patience import Manners, held_off
-from crawler.run import problem, told
+from crawler.run import STOPPED, problem, told
 from crawler.taking_down import bury_begun
 from crawler.warc_reading import recover
 from crawler.warc_writing import LockedError, PaperLock
@@ -136,9 +136,14 @@ def run(process: CrawlerProcessBase, crawlers: Iterable[Crawler], spider_argumen
             sys.stderr.write(line)
         elif sys.stdout.isatty() or not crawler.settings.getbool("DUE_ONLY"):
             sys.stdout.write(line)
-    if started:
+    if started and not _stopped(started):
         notify(started[0].settings)
     return 1 if failed or process.bootstrap_failed else 0
+
+
+def _stopped(crawlers: Sequence[Crawler]) -> bool:
+    """Return whether somebody stopped the crawls: nothing is told then, the next round tells what changed."""
+    return any(crawler.stats and crawler.stats.get_value("finish_reason") == STOPPED for crawler in crawlers)
 
 
 def no_network(crawlers: Sequence[Crawler]) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +75,24 @@ def test_a_robots_txt_that_never_comes_keeps_nobody_waiting(desk: Desk, whole: l
     desk.sites[PAPER].faults["/robots.txt"] = lambda reply: Trouble(reply, silent=True)
     assert stopped(desk, "/robots.txt") < 10
     assert finished(desk) == whole
+
+
+def test_a_stopped_crawl_waits_for_no_health_command_and_the_next_round_tells(desk: Desk, tmp_path: Path) -> None:
+    assert desk.crawl(0, papers=[PAPER]).returncode == 0
+    with closing(sqlite3.connect(desk.archive)) as db, db:
+        db.execute(
+            "INSERT INTO health_changes (paper, at, before, state, tries) VALUES (?, ?, 'late', 'ok', 0)",
+            (PAPER, f"{clock(0)[:10]}T00:00:00.000000Z"),
+        )
+    desk.sites[PAPER].log.clear()
+    told = tmp_path / "told"
+    later = {"CLOCK": clock(0, hours=7), "HEALTH_COMMAND": f"touch {told}"}
+    process = desk.start("crawlall", PAPER, DOWNLOAD_DELAY="2", **later)
+    while process.poll() is None and not desk.sites[PAPER].log:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=40) == 0
+    assert desk.rows("SELECT reason FROM runs ORDER BY id DESC LIMIT 1") == [("shutdown",)]
+    assert not told.exists()
+    assert desk.scrapy("crawlall", PAPER, **later).returncode == 0
+    assert told.exists()
