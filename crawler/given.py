@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from logging import getLevelNamesMapping
 from math import inf
 from pathlib import Path
+from shlex import split
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.settings import SETTINGS_PRIORITIES, default_settings
+from scrapy.utils.misc import load_object
 
 from crawler import settings as project
 from crawler.clock import clock_from
@@ -29,6 +33,17 @@ ARGUMENTS = ("since", "until")
 """Spider arguments (``-a NAME=VALUE``)."""
 COMMANDS = ("REPLAY_ONLY", "RUN_COMMAND", "RENDERER", "FEED_URI", "FEED_FORMAT")
 """Settings that commands give themselves."""
+SECONDS = (
+    "CRAWL_DELAY_MOST",
+    "LEAVE_ALONE_FIRST",
+    "LEAVE_ALONE_MOST",
+    "DOWNLOAD_TIMEOUT",
+    "POLL_SHORTEST",
+    "POLL_LONGEST",
+)
+"""Settings that may have a fraction, though their default has none."""
+FROM_ONE = ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "CONCURRENT_ITEMS")
+"""Settings by which a crawl would stand still at 0."""
 SCHEDULERS = "_"
 """What scrapyd gives to a spider begins so (``_job``)."""
 
@@ -42,14 +57,52 @@ def check_settings(settings: BaseSettings) -> None:
     for name, default in OURS.items():
         if isinstance(default, bool):
             _check(settings, name, lambda n: settings.getbool(n) >= 0, "True or False")
+        elif isinstance(default, int) and name not in SECONDS:
+            _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
+            least = 1 if name in FROM_ONE else 0
+            _check(settings, name, lambda n, m=least: settings.getint(n) >= m, f"a whole number from {least} up")
         elif isinstance(default, int | float):
             _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
+    _check_meanings(settings)
+
+
+def _check_meanings(settings: BaseSettings) -> None:
+    """Raise WrongUseError for a setting whose value nothing can be done with, though its type is right."""
+    _check(settings, "DOWNLOAD_TIMEOUT", lambda n: settings.getfloat(n) > 0, "a number above 0")
+    longest = settings.getfloat("POLL_LONGEST")
+    _check(settings, "POLL_SHORTEST", lambda n: settings.getfloat(n) <= longest, f"POLL_LONGEST ({longest:g}) at most")
+    _check(settings, "USER_AGENT", lambda n: bool(str(settings[n] or "").strip()), "a name for the crawler")
+    _check(settings, "CONTACT_URL", lambda n: _is_contact(str(settings[n] or "")), "an http, https or mailto address")
+    _check(settings, "HEALTH_COMMAND", lambda n: split(str(settings[n] or "")) is not None, "a command, quotes closed")
+    _check(
+        settings,
+        "RETRY_HTTP_CODES",
+        lambda n: all(100 <= int(code) <= 599 for code in settings.getlist(n)),
+        "statuses from 100 to 599, with commas between",
+    )
+    _check(
+        settings,
+        "LOG_LEVEL",
+        lambda n: str(settings[n]).isdigit() or str(settings[n]) in getLevelNamesMapping(),
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    )
+    _check(
+        settings,
+        "NEXT_DUE",
+        lambda n: hasattr(load_object(settings[n]), "from_settings"),
+        "the path of a class that has from_settings",
+    )
+
+
+def _is_contact(address: str) -> bool:
+    parts = urlsplit(address)
+    return not address or bool(parts.netloc if parts.scheme in ("http", "https") else parts.scheme == "mailto")
 
 
 def _check(settings: BaseSettings, name: str, is_right: Callable[[str], bool], expected: str) -> None:
     try:
         right = is_right(name)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ImportError, NameError):
         right = False
     if not right:
         raise WrongUseError(f"setting {name}: expected {expected}, found {settings[name]!r}; correct it")
