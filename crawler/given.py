@@ -59,8 +59,8 @@ def check_settings(settings: BaseSettings) -> None:
             _check(settings, name, lambda n: settings.getbool(n) >= 0, "True or False")
         elif isinstance(default, int) and name not in SECONDS:
             _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
-            least = 1 if name in FROM_ONE else 0
-            _check(settings, name, lambda n, m=least: settings.getint(n) >= m, f"a whole number from {least} up")
+            whole = f"a whole number from {int(name in FROM_ONE)} up"
+            _check(settings, name, lambda n: settings.getint(n) >= int(n in FROM_ONE), whole)
         elif isinstance(default, int | float):
             _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
     _check_meanings(settings)
