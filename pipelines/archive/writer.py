@@ -14,6 +14,7 @@ from pipelines.archive.alike import sign_all
 from pipelines.archive.articles import seen_again, store_article
 from pipelines.archive.backfill import BackfillRows
 from pipelines.archive.backfill_visits import TRIED_AGAIN, BackfillVisits
+from pipelines.archive.circles import break_circle
 from pipelines.archive.connection import (
     PAGE_FAULTS,
     ArchiveError,
@@ -270,7 +271,6 @@ class Archive:
         return row.id
 
     def _judge(self, visit: Visit, row: FrontierRow) -> list[str]:
-        at = visit.at
         capture_id = captures.id_of(self.db, visit.capture) if visit.capture else None
         outcome = visit.outcome
         if visit.capture is not None and capture_id is None:
@@ -281,9 +281,10 @@ class Archive:
         self.layouts.put(self.db, capture_id, visit, names)
         if outcome == "article" and names[0] == "refused":
             visit = replace(visit, outcome="refused", reason=ELSEWHERE)
+        visit = break_circle(self.db, visit, row)
         self._schedule(visit, row)
         if self.run_id is not None and runs.is_problem(visit):
-            runs.put_problem(self.db, self.run_id, visit, at)
+            runs.put_problem(self.db, self.run_id, visit, visit.at)
         return names
 
     def _schedule(self, visit: Visit, row: FrontierRow) -> None:
