@@ -185,7 +185,8 @@ def test_a_plan_asks_the_newspaper_for_nothing_and_says_what_it_rests_on(dated: 
     plan = ("crawl", "muoinam", *YEAR, "--plan")
     said = dated.scrapy(*plan)
     assert said.returncode == 0, said.stderr
-    assert "nothing tells its rate; scrapy crawl muoinam once, then ask again" in said.stdout
+    assert "no estimate yet" in said.stdout
+    assert "run 'scrapy crawl muoinam' once, then ask again" in said.stdout
     assert dated.paper.log == []
     assert not dated.archive.exists()
     dated.news()
