@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as Connection  # noqa: PLC0414 - for those who may not import sqlite3
@@ -163,13 +163,14 @@ def _alone(place: Path) -> Iterator[None]:
     """Wait until no other process brings an archive of this folder up to date, and keep others from it.
 
     The lock is the folder's: closing another descriptor of the archive's own file would drop SQLite's locks on it.
+    A folder that cannot be locked (not readable, a file system of a network) keeps nobody out.
     """
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        with suppress(OSError):
+            folder = os.open(place.parent, os.O_RDONLY)
+            held.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(folder)
 
 
 def _prepare(database: Database) -> None:
