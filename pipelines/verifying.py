@@ -40,6 +40,7 @@ CHECKS: dict[str, Callable[[Connection], Iterator[Fault]]] = {
     "what articles show": derived.shown_faults,
     "files of runs": derived.file_faults,
     "views": coherence.view_faults,
+    "counts": coherence.count_faults,
     "takedowns": coherence.takedown_faults,
 }
 """The checks of the rows by what they look at; all run, quick or not."""

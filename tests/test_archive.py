@@ -421,3 +421,24 @@ def test_the_first_to_print_is_told_by_the_moment_whatever_zone_it_is_written_in
         ],
     )
     assert rows(kept, "SELECT first_paper FROM syndication") == [("alpha",)]
+
+
+def test_articles_are_counted_as_they_change(kept: Archive) -> None:
+    counted = "SELECT * FROM article_counts ORDER BY paper, span"
+    anew = "SELECT * FROM counted_articles ORDER BY paper, span"
+    stored = (("/a-1.html", "alpha", "Bến đò."), ("/b-2.html", "beta", "Chợ phiên."), ("/c-3.html", "alpha", "Cầu."))
+    for n, (path, paper, text) in enumerate(stored):
+        store(kept, [visit(path, hours(n), of=paper, title=text, text=text, published="2026-11-21")])
+    assert rows(kept, "SELECT published, archived FROM article_counts WHERE paper = '' AND span = ''") == [(3, 3)]
+    assert rows(kept, counted) == rows(kept, anew)
+    changes = (
+        "visibility = 'private' WHERE id = 1",
+        "published = NULL, published_date = NULL WHERE id = 2",
+        "published = '2020-01-02', published_date = '2020-01-02' WHERE id = 3",
+        "first_seen = '2020-01-31T20:00:00.000000Z', paper = 'beta' WHERE id = 3",
+        "visibility = 'public' WHERE id = 1",
+    )
+    for change in changes:
+        kept.db.conn.execute("UPDATE articles SET " + change)
+        assert rows(kept, counted) == rows(kept, anew), change
+    assert rows(kept, "SELECT archived FROM article_counts WHERE paper = '' AND span = '2020-02'") == [(1,)]

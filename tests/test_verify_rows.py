@@ -120,6 +120,12 @@ DAMAGES = {
         "bands of signature 2",
     ),
     "a signature has lost its bands": ("DELETE FROM bands WHERE signature_id = 1", "signature", "found none"),
+    "a day's articles are miscounted": (
+        "UPDATE article_counts SET published = published + 1 WHERE paper = '' AND length(span) = 10",
+        "count",
+        "articles printed",
+    ),
+    "counts are gone": ("DELETE FROM article_counts", "count", "found 0 and 0"),
     "a signature has lost a band": (
         "DELETE FROM bands WHERE key = (SELECT max(key) FROM bands)",
         "signature",

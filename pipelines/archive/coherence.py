@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pipelines.archive.connection import Connection
 
 ROWS_AGAIN = "see what changed the row (sqlite3, sqlite-utils, a program of yours), and " + REBUILD
+COUNT_AGAIN = (
+    'count anew: sqlite-utils ARCHIVE "DELETE FROM article_counts", then '
+    'sqlite-utils ARCHIVE "INSERT INTO article_counts SELECT * FROM counted_articles"'
+)
 BY_RULES = "('first', 'edit', 'meta')"
 """Kinds of revision that are told from the captures; others are what somebody did."""
 
@@ -263,6 +267,23 @@ def view_faults(db: Connection) -> Iterator[Fault]:
         if shown != held:
             said = f"expected {held} rows by its tables, found {shown}"
             yield Fault("view", f"view {view}", said, REBUILD)
+
+
+def count_faults(db: Connection) -> Iterator[Fault]:
+    """Give papers whose articles are miscounted (paper ``''``: all together), each with its first wrong span."""
+    rows = db.execute(
+        "SELECT paper, span, sum(published), sum(archived), sum(printed), sum(seen) FROM "
+        "(SELECT paper, span, published, archived, 0 AS printed, 0 AS seen FROM article_counts UNION ALL "
+        "SELECT paper, span, 0, 0, published, archived FROM counted_articles) "
+        "GROUP BY 1, 2 HAVING sum(published) <> sum(printed) OR sum(archived) <> sum(seen) ORDER BY 1, 2"
+    )
+    before = None
+    for paper, span, published, archived, printed, seen in rows:
+        if paper != before:
+            place = f"article_counts, paper {paper or 'all'}, {span or 'altogether'}"
+            said = f"expected {printed} articles printed and {seen} first seen, found {published} and {archived}"
+            yield Fault("count", place, said, COUNT_AGAIN)
+        before = paper
 
 
 def has(db: Connection, table: str) -> bool:
