@@ -427,8 +427,8 @@ def test_articles_are_counted_as_they_change(kept: Archive) -> None:
     counted = "SELECT * FROM article_counts ORDER BY paper, span"
     anew = "SELECT * FROM counted_articles ORDER BY paper, span"
     stored = (("/a-1.html", "alpha", "Bến đò."), ("/b-2.html", "beta", "Chợ phiên."), ("/c-3.html", "alpha", "Cầu."))
-    for n, (path, paper, text) in enumerate(stored):
-        store(kept, [visit(path, hours(n), of=paper, title=text, text=text, published="2026-11-21")])
+    for n, (path, of, text) in enumerate(stored):
+        store(kept, [visit(path, hours(n), of=of, title=text, text=text, published="2026-11-21")])
     assert rows(kept, "SELECT published, archived FROM article_counts WHERE paper = '' AND span = ''") == [(3, 3)]
     assert rows(kept, counted) == rows(kept, anew)
     changes = (
