@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 from pipelines.archive.connection import stamp
 from pipelines.corrections import FIELDS, Correction
 from pipelines.days import Days
+from pipelines.fixity import to_disk
 from pipelines.hidings import STATES, Hiding
 from pipelines.items import Capture, Kind, RecordKind
 from pipelines.records import Entry, RecordError, TornRecordError, entries, header
@@ -83,6 +84,8 @@ def _recovered(path: Path, name: str, end: int) -> list[Capture]:
                 found += [capture] if capture else []
     except RecordError as error:
         _cut(path, end, keep=not isinstance(error, TornRecordError))
+    if found:
+        to_disk(path)
     return found
 
 

@@ -6,7 +6,9 @@ that a machine without this software can check it: ``cd warc && sha256sum -c LIS
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,21 @@ def sha256_of(path: Path) -> str:
     """Return the hex digest of a file. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file is on the disk as it is read now, whoever wrote it: what is noted of it must outlast the power.
+
+    Raises OSError; a file on a medium that cannot be written is there already.
+    """
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EROFS):
+            raise
+    finally:
+        os.close(fd)
 
 
 def manifest(digests: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from pipelines.archive import coherence, derived, likeness_rows, soundness, warc_rows
 from pipelines.archive.connection import ArchiveError, Connection, DatabaseError, open_archive, reading, transaction
 from pipelines.faults import REBUILD, RESTORE, Fault, Faults
-from pipelines.fixity import COMING, files_in, is_finished
+from pipelines.fixity import COMING, files_in, is_finished, to_disk
 from pipelines.processes import pool_of, starting
 from pipelines.warc_check import BRING_BACK, MERGE_AGAIN, FileCheck, Reading, sampled_faults
 
@@ -172,6 +172,8 @@ def seal(plan: Plan, sound: dict[str, tuple[int, str]]) -> None:
 
     The one thing of all this that writes to the archive.
     """
+    for path in sound:
+        to_disk(plan.warc_dir / path)
     with closing(open_archive(plan.archive)) as db, transaction(db):
         for path, (size, digest) in sound.items():
             warc_rows.seal(db.conn, path, size, digest, plan.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from contextlib import closing
@@ -221,3 +222,43 @@ def test_a_page_that_a_browser_completed_is_sound_and_indexed_and_a_private_one_
     with reading(plan.archive) as db:
         (line,) = warc_index.lines(db)
     assert f'"offset": "{answer.warc_offset}"' in line
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """What reached the disk: bytes by the number of the file (inode)."""
+    reached: dict[int, int] = {}
+    whole = os.fsync
+
+    def fsync(fd: int) -> None:
+        whole(fd)
+        reached[os.fstat(fd).st_ino] = os.fstat(fd).st_size
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return reached
+
+
+def on_disk(path: Path, synced: dict[int, int]) -> bool:
+    return synced.get(path.stat().st_ino) == path.stat().st_size
+
+
+def test_a_file_that_a_killed_crawl_left_is_on_the_disk_before_its_digest_is_kept(
+    tmp_path: Path, synced: dict[int, int]
+) -> None:
+    (tmp_path / "alpha").mkdir()
+    left = tmp_path / "alpha" / "alpha-20261120.warc.gz"
+    left.write_bytes(b"written by a crawl that was killed, and in the memory of the machine alone")
+    kept = archive(tmp_path / "archive.db", paper("alpha"))
+    assert not on_disk(left, synced)
+    kept.seal(tmp_path, ["alpha/alpha-20261120.warc.gz"], hours(0))
+    assert on_disk(left, synced)
+
+
+def test_a_run_waits_for_the_disk_before_it_notes_how_long_its_files_are(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db", paper("alpha"))
+    kept.begin_run("alpha", "crawl", hours(0), "digest", {})
+    told: list[str] = []
+    kept.before_commit.append(lambda: told.append(str(rows(kept, "SELECT count(*) FROM warc_files"))))
+    kept.end_run("finished", hours(1), [("alpha/alpha-20261120.warc.gz", 12)])
+    assert told == ["[(0,)]"]
+    assert rows(kept, "SELECT bytes FROM warc_files") == [(12,)]

@@ -60,7 +60,10 @@ def begun(desk: Desk, chance: random.Random, nth: int) -> subprocess.Popen[bytes
 
 
 def lose_power(desk: Desk, chance: random.Random) -> None:
-    """Take what may not have reached the disk: the end of SQLite's log, and of a WARC file past its rows."""
+    """Take what may not have reached the disk: the end of SQLite's log, and of a WARC file past what rows say of it.
+
+    What rows say is on the disk before they are (tests/test_fixity.py, tests/test_warc.py).
+    """
     log = desk.archive.with_name(f"{desk.archive.name}-wal")
     desk.archive.with_name(f"{desk.archive.name}-shm").unlink(missing_ok=True)
     if log.exists():
@@ -71,8 +74,9 @@ def lose_power(desk: Desk, chance: random.Random) -> None:
     ends: Counter[str] = Counter()
     db = sqlite3.connect(desk.archive)
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'captures'").fetchone():
-        rows = db.execute("SELECT warc_file, max(warc_offset + warc_length) FROM captures GROUP BY 1").fetchall()
-        ends.update(dict(rows))
+        captures = "SELECT warc_file AS path, warc_offset + warc_length AS bytes FROM captures"
+        noted = f"{captures} UNION ALL SELECT path, bytes FROM warc_files"
+        ends.update(dict(db.execute(f"SELECT path, max(bytes) FROM ({noted}) GROUP BY path").fetchall()))
     db.close()
     for path in desk.warc.rglob("*.warc.gz"):
         synced = ends[str(path.relative_to(desk.warc))]

@@ -207,6 +207,16 @@ def test_whole_records_the_archive_does_not_know_are_adopted(tmp_path: Path, cap
     assert ((tmp_path / name).read_bytes(), caplog.records) == (before, [])
 
 
+def test_what_a_killed_crawl_left_is_on_the_disk_before_rows_point_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (capture,) = write(tmp_path, page())
+    reached = []
+    monkeypatch.setattr(os, "fsync", lambda fd: reached.append(os.fstat(fd).st_ino))
+    assert recover(tmp_path, PAPER, {}) == (capture,)
+    assert reached == [(tmp_path / capture.warc_file).stat().st_ino]
+
+
 def test_damage_that_is_no_torn_end_is_set_aside_not_thrown_away(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
