@@ -35,6 +35,7 @@ def _table(paper: Newspaper, port: int) -> str:
     facts: dict[str, object] = {
         "title": paper.title,
         "province": paper.province,
+        **({"provinces_before": list(paper.provinces_before)} if paper.provinces_before else {}),
         "hosts": [host],
         "template": paper.system,
         **{key: urls for key, urls in system.listings(Edition(paper, 0, f"http://{host}")).items() if urls},

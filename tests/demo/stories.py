@@ -114,6 +114,7 @@ class Newspaper:
     port: int
     sections: tuple[tuple[str, str], ...]
     stories: tuple[Story, ...]
+    provinces_before: tuple[str, ...] = ()
     prefix: str = ""
     broken: Bait | None = None
     video: Bait | None = None
@@ -183,7 +184,8 @@ def newspaper(name: str) -> Newspaper:
     stories = tuple(_story(entry) for entry in table.pop("story"))
     baits: dict[str, Any] = {key: Bait(**table.pop(key)) for key in ("broken", "video") if key in table}
     sections = tuple((slug_, title) for slug_, title in table.pop("sections"))
-    return Newspaper(name=name, stories=stories, sections=sections, **table, **baits)
+    before = tuple(table.pop("provinces_before", ()))
+    return Newspaper(name=name, stories=stories, sections=sections, provinces_before=before, **table, **baits)
 
 
 def newspapers() -> tuple[Newspaper, ...]:
