@@ -21,7 +21,7 @@ from browse.labels import tables
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
 
-ROW_ID = re.compile(r"(\d+)(\.\w+)?")
+ROW_ID = re.compile(r"([0-9]{1,18})(\.\w+)?")
 TO_SQL_ONLY = ("execute-sql", "view-database-download")
 
 
