@@ -14,16 +14,21 @@ from datasette import hookimpl
 from browse.archive import is_archive
 
 LABELS = Path(__file__).with_name("labels.toml")
+LISTS = ("columns", "shown")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table or view that readers see: title, note and columns, and datasette's settings for it."""
+    """One table or view that readers see: title, note and columns, and datasette's settings for it.
+
+    ``shown``: the columns of its page, in order; all of them where it is empty, and when a reader asks for all.
+    """
 
     title: str
     description: str
     columns: tuple[str, ...]
     searched_by_uid: bool = False
+    shown: tuple[str, ...] = ()
     settings: Mapping[str, Any] | None = None
 
     def metadata(self) -> dict[str, Any]:
@@ -41,7 +46,8 @@ def _labels() -> Mapping[str, Any]:
 def tables() -> Mapping[str, Table]:
     """Return the tables and views that readers see, in the order they are offered."""
     return {
-        name: Table(**(table | {"columns": tuple(table["columns"])})) for name, table in _labels()["tables"].items()
+        name: Table(**{key: tuple(value) if key in LISTS else value for key, value in table.items()})
+        for name, table in _labels()["tables"].items()
     }
 
 
