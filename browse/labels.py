@@ -45,10 +45,12 @@ def _labels() -> Mapping[str, Any]:
 @cache
 def tables() -> Mapping[str, Table]:
     """Return the tables and views that readers see, in the order they are offered."""
-    return {
-        name: Table(**{key: tuple(value) if key in LISTS else value for key, value in table.items()})
-        for name, table in _labels()["tables"].items()
-    }
+    return {name: _table(told) for name, told in _labels()["tables"].items()}
+
+
+def _table(told: Mapping[str, Any]) -> Table:
+    facts: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in told.items()}
+    return Table(**facts)
 
 
 @cache

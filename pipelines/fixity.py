@@ -75,6 +75,12 @@ def to_disk(path: Path) -> None:
         os.close(fd)
 
 
+def outlasting(path: Path) -> tuple[int, str]:
+    """Return size and hex digest of a file that is on the disk by then. Raises OSError."""
+    to_disk(path)
+    return path.stat().st_size, sha256_of(path)
+
+
 def manifest(digests: Mapping[str, str]) -> str:
     """Return the list of files and their digests: sorted by path, the same for the same files, as sha256sum has it."""
     return "".join(_line(path, digests[path]) for path in sorted(digests))

@@ -32,7 +32,7 @@ from pipelines.archive.moves import follow_visit
 from pipelines.archive.rhythms import watched
 from pipelines.archive.takedowns import withheld
 from pipelines.archive.vanished import set_gone
-from pipelines.fixity import sha256_of, to_disk
+from pipelines.fixity import outlasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -216,16 +216,14 @@ class Archive:
             self.run_id = runs.begin(self.db, paper, command, now, digest, versions, days or None)
         self.counts = Counter()
 
-    def end_run(
-        self, reason: str, now: datetime, warc_files: Iterable[tuple[str, int]], problem: str | None = None
-    ) -> None:
+    def end_run(self, reason: str, now: datetime, files: Iterable[tuple[str, int]], problem: str | None = None) -> None:
         """Commit what waits and close the run's row; note the WARC files it wrote (path, bytes), and why it failed."""
         self.flush()
         if self.run_id is not None:
             for prepare in self.before_commit:
                 prepare()
             with transaction(self.db):
-                runs.end(self.db, self.run_id, reason, now, self.counts, list(warc_files), problem)
+                runs.end(self.db, self.run_id, reason, now, self.counts, list(files), problem)
 
     def unsealed(self, files: Iterable[str]) -> list[str]:
         """Return those of the WARC files whose digest is not kept yet."""
@@ -235,8 +233,7 @@ class Archive:
     def seal(self, warc_dir: Path, files: Iterable[str], now: datetime) -> None:
         """Keep the digests of finished WARC files; one that cannot be read is an OSError."""
         for name in files:
-            to_disk(warc_dir / name)
-            size, digest = (warc_dir / name).stat().st_size, sha256_of(warc_dir / name)
+            size, digest = outlasting(warc_dir / name)
             try:
                 with transaction(self.db):
                     warc_rows.seal(self.db.conn, name, size, digest, now)
