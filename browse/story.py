@@ -108,7 +108,7 @@ async def _told(database: Any, members: list[dict[str, Any]]) -> dict[str, Any]:
     copies = {row["article_id"]: row for row in found}
     changed = await asyncio.to_thread(_changed, [texts.get(number, "") for number in near])
     articles = [
-        {name: value for name, value in one.items() if name != "id"} | {"copy": _copy(copies.get(one["id"])), **more}
+        {name: value for name, value in one.items() if name != "id"} | {"copied": _copy(copies.get(one["id"])), **more}
         for one, more in zip(shown, [*changed, *[{}] * (len(shown) - len(changed))], strict=True)
     ]
     papers = list(dict.fromkeys(one["paper"] for one in shown))
