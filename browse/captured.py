@@ -35,17 +35,19 @@ LARGEST_PAGE = 5 * MEGABYTE
 LARGEST_RECORD = 64 * MEGABYTE
 """Bytes of a record that is given out, as stored."""
 NUMBER = re.compile(r"[0-9]{1,18}")
-ONE = f"""
-SELECT c.id, c.url, c.fetched_at, c.status, c.record, c.warc_file, c.warc_offset, c.warc_length, c.payload_digest
-FROM captures c WHERE c.id = :capture AND {OWN}
+CAPTURE = (
+    "SELECT c.id, c.url, c.fetched_at, c.status, c.record, c.warc_file, c.warc_offset, c.warc_length, "
+    "c.payload_digest FROM captures c"
+)
+ONE = f"{CAPTURE} WHERE c.id = :capture AND {OWN}"
+REPEATED = f"""
+SELECT * FROM ({CAPTURE} WHERE c.payload_digest = :digest AND c.payload_digest <> '' AND c.record = 'response'
+  AND (c.article_id IS NULL OR EXISTS (SELECT 1 FROM articles f WHERE f.id = c.article_id AND f.visibility = 'public'))
+  ORDER BY c.fetched_at DESC LIMIT 1)
+UNION ALL SELECT * FROM ({CAPTURE} WHERE c.article_id = :id AND c.url = :url AND c.record = 'response'
+  AND c.status = 200 AND c.fetched_at <= :at AND {OWN} ORDER BY c.fetched_at DESC LIMIT 1)
 """
-MEANT = """
-SELECT c.id, c.url, c.fetched_at, c.status, c.record, c.warc_file, c.warc_offset, c.warc_length, c.payload_digest
-FROM captures c WHERE c.record = 'response' AND c.payload_digest = :digest AND c.payload_digest <> ''
-AND (c.article_id IS NULL OR EXISTS (SELECT 1 FROM articles f WHERE f.id = c.article_id AND f.visibility = 'public'))
-ORDER BY c.fetched_at DESC LIMIT 1
-"""
-"""The answer whose body a revisit names."""
+"""The answer whose body a revisit names, else, for one that only says that nothing changed, the one before it."""
 NOTHING_RUNS = {
     "content-security-policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
@@ -58,8 +60,10 @@ NOTHING_RUNS = {
 }
 FRAME_STAYS = {"content-security-policy": "frame-src 'self'"}
 """A link in the framed page leads nowhere: the frame shows this site alone."""
-LINK = re.compile(r"<link(?=[\s/>])", re.IGNORECASE)
-"""No policy keeps a browser from connecting to what ``<link rel="preconnect">`` names, so they become ``<meta>``."""
+CONNECTS = re.compile(r"<(link|iframe|frame)(?=[\s/>])", re.IGNORECASE)
+STILL = {"link": 'rel="none"', "iframe": 'srcdoc="" src="about:blank"', "frame": 'src="about:blank"'}
+"""No policy keeps Chromium from connecting, without asking anything, to what a frame or ``<link rel="preconnect">``
+names. These tags get another target before their own: of an attribute that stands twice, browsers take the first."""
 MARKUP = ("text/html", "application/xhtml+xml", "")
 WORDS = ("text/", "application/json", "application/xml", "application/rss+xml", "application/atom+xml")
 NO_CAPTURE = "Bài này không có bản chụp ấy. No such capture of this article."
@@ -128,8 +132,13 @@ async def raw_page(_datasette: Any, request: Any, database: Any, article: dict[s
     """
     media, text = await _shown(database, article, await _capture(database, request, article))
     kind = "text/html" if media in MARKUP else "text/plain"
-    body = LINK.sub("<meta", text) if media in MARKUP else text
+    body = stilled(text) if media in MARKUP else text
     return Response(body.encode("utf-8", "replace"), headers=NOTHING_RUNS, content_type=f"{kind}; charset=utf-8")
+
+
+def stilled(html: str) -> str:
+    """Return a page with what makes a browser connect before any policy is asked pointed at nothing."""
+    return CONNECTS.sub(lambda tag: f"{tag[0]} {STILL[tag[1].lower()]}", html)
 
 
 async def _capture(database: Any, request: Any, article: dict[str, Any]) -> dict[str, Any]:
@@ -173,10 +182,7 @@ def _bytes(folder: Path, capture: dict[str, Any]) -> bytes:
 async def _shown(database: Any, article: dict[str, Any], capture: dict[str, Any]) -> tuple[str, str]:
     """Return media type and text of a captured page. Raises as `raw_page`."""
     if capture["record"] == "revisit":
-        meant = rows(await database.execute(MEANT, {"digest": capture["payload_digest"]}))
-        if not meant:
-            raise NotFound(AWAY)
-        capture = meant[0]
+        capture = await _repeated(database, article, capture)
     record = await _read(database, capture)
     if await shows_others(database, article, record):
         raise NotFound(WITHHELD)
@@ -184,6 +190,15 @@ async def _shown(database: Any, article: dict[str, Any], capture: dict[str, Any]
     if media not in MARKUP and not media.startswith(WORDS):
         raise Forbidden(NO_TEXT)
     return media, await asyncio.to_thread(_text, record)
+
+
+async def _repeated(database: Any, article: dict[str, Any], revisit: dict[str, Any]) -> dict[str, Any]:
+    """Return the capture that has the body of a revisit. Raises NotFound where there is none."""
+    asked = {"digest": revisit["payload_digest"], "at": revisit["fetched_at"], "url": revisit["url"]}
+    found = rows(await database.execute(REPEATED, {**asked, "id": article["id"]}))
+    if not found:
+        raise NotFound(AWAY)
+    return found[0]
 
 
 def _text(record: Record) -> str:
