@@ -54,7 +54,7 @@ async def diff_page(datasette: Any, request: Any, database: Any, article: dict[s
     else:
         told = await _of_versions(database, article, text_of(request, "from"), text_of(request, "to"))
     if request.url_vars["format"]:
-        return Response.json({"uid": article["uid"], "paper": article["paper"], "title": article["title"], **told})
+        return Response.json({"uid": article["uid"], "paper": article["paper"], **told})
     versions = [] if other else await _picked(database, article)
     return await page(datasette, request, "diff.html", {"article": article, "versions": versions, "told": told})
 
