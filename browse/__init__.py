@@ -6,13 +6,20 @@ settings. Written for datasette 0.65; it reads the database and imports nothing 
 
 from browse.access import asgi_wrapper, permission_allowed, public_rows
 from browse.article import register_routes
+from browse.captured import capture_routes
+from browse.citing import cite_routes
+from browse.diff_page import diff_routes
 from browse.labels import get_metadata
 from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
+from browse.story import story_routes
 
 __all__ = [
     "asgi_wrapper",
+    "capture_routes",
+    "cite_routes",
+    "diff_routes",
     "empty_search_shows_all",
     "extra_template_vars",
     "get_metadata",
@@ -24,4 +31,5 @@ __all__ = [
     "render_cell",
     "search_routes",
     "search_views",
+    "story_routes",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from datasette.database import QueryInterrupted
@@ -32,7 +31,6 @@ def reads_archive(view: View) -> Callable[[Any, Any], Awaitable[Any]]:
     archive was too slow to answer, since datasette ends a query that takes longer than ``sql_time_limit_ms``.
     """
 
-    @wraps(view)
     async def answer(datasette: Any, request: Any) -> Any:
         await datasette.ensure_permissions(request.actor, ["view-instance"])
         database = first_archive(datasette)
@@ -43,6 +41,8 @@ def reads_archive(view: View) -> Callable[[Any, Any], Awaitable[Any]]:
         except QueryInterrupted:
             return Response.text(TOO_LONG, status=503, headers={"retry-after": "60"})
 
+    # Not functools.wraps: datasette would read the parameters of what is wrapped, and knows of no `database`.
+    answer.__name__, answer.__doc__ = view.__name__, view.__doc__
     return answer
 
 

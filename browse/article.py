@@ -6,31 +6,26 @@ import json
 from typing import Any
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
-from browse.archive import first_archive, rows
+from browse.answering import page, reads_archive
+from browse.archive import rows
+from browse.citing import AUTHORS, citations
 from browse.images import IMAGE, image_file, told
+from browse.story import first_of
+from browse.uids import PUBLIC, absent
 from browse.versions import compared
-from pipelines.citation import Cited, citation
 
-ARTICLE = """
+ARTICLE = f"""
 SELECT a.id, a.uid, a.paper, p.title AS paper_title, p.province, a.section, a.title, a.lead, t.text, a.author,
   a.source, a.byline_printed, a.published, a.published_precision, a.modified, a.language, a.url, a.words,
   a.revisions, a.first_seen, a.last_seen, a.gone_at, a.content_sha256, a.text_sha256, a.template, a.extractor,
-  a.provenance, a.capture_id
+  a.provenance, a.capture_id, a.story_id
 FROM articles a JOIN article_text t ON t.article_id = a.id JOIN papers p ON p.name = a.paper
-WHERE a.visibility = 'public' AND (a.uid = :uid OR a.id =
-  (SELECT article_id FROM aliases WHERE kind = 'uid' AND url_key = :uid))
+WHERE {PUBLIC}
 """
-TAKEN_DOWN = """
-SELECT t.uid, t.paper, coalesce(p.title, t.paper) AS paper_title, t.at AS taken_down_at,
-  t.state IN ('erasing', 'erased') AS erased FROM takedowns t LEFT JOIN papers p ON p.name = t.paper
-WHERE t.state <> 'undone' AND t.uid IN (:uid, (SELECT uid FROM takedown_marks WHERE kind = 'uid' AND value = :uid),
-  (SELECT a.uid FROM aliases x JOIN articles a ON a.id = x.article_id WHERE x.kind = 'uid' AND x.url_key = :uid))
-LIMIT 1
-"""
-"""What strangers are told of an article that was taken down: not why, nor its address, which may hold its title."""
 PARTS = {
+    "authors": AUTHORS,
     "tags": "SELECT tag FROM tags WHERE article_id = :id ORDER BY rowid",
     "images": (
         "SELECT i.url, i.caption, i.credit, i.payload_digest, i.bytes, c.headers FROM images i "
@@ -68,38 +63,21 @@ def register_routes() -> list[tuple[str, Any]]:
     ]
 
 
-async def article_page(datasette: Any, request: Any) -> Any:
+@reads_archive
+async def article_page(datasette: Any, request: Any, database: Any) -> Any:
     """Answer with the article as a page or as JSON; with 410 for one that was taken down.
 
     Raises NotFound for one that is private or not held.
     """
-    await datasette.ensure_permissions(request.actor, ["view-instance"])
-    database = first_archive(datasette)
-    article = await read_article(database, request.url_vars["uid"]) if database else None
-    if database and article is None and (taken := await read_takedown(database, request.url_vars["uid"])):
-        return await _taken_down(datasette, request, taken, database.name)
-    if database is None or article is None:
-        raise NotFound("Không có bài này. No such article.")
+    uid = request.url_vars["uid"]
+    article = await read_article(database, uid)
+    if article is None:
+        return await absent(datasette, request, database, uid)
     if request.url_vars["format"]:
         return Response.json(article)
-    if article["uid"] != request.url_vars["uid"]:
+    if article["uid"] != uid:
         return Response.redirect(datasette.urls.path(f"/a/{article['uid']}"))
-    page = await datasette.render_template("article.html", {"article": article, "database": database.name}, request)
-    return Response.html(page)
-
-
-async def read_takedown(database: Any, uid: str) -> dict[str, Any] | None:
-    """Return what may be told of an article that was taken down, or None."""
-    found = rows(await database.execute(TAKEN_DOWN, {"uid": uid}))
-    return found[0] | {"erased": bool(found[0]["erased"])} if found else None
-
-
-async def _taken_down(datasette: Any, request: Any, taken: dict[str, Any], database: str) -> Any:
-    """Say that an article was held and is not shown any more (HTTP 410)."""
-    if request.url_vars["format"]:
-        return Response.json(taken, status=410)
-    page = await datasette.render_template("taken_down.html", {"taken": taken, "database": database}, request)
-    return Response.html(page, status=410)
+    return await page(datasette, request, "article.html", {"article": article, "database": database.name})
 
 
 async def read_article(database: Any, uid: str) -> dict[str, Any] | None:
@@ -112,15 +90,8 @@ async def read_article(database: Any, uid: str) -> dict[str, Any] | None:
         article[name] = rows(await database.execute(sql, {"id": article["id"], "uid": article["uid"]}))
     article["images"] = [told(image) for image in article["images"]]
     article["tags"] = [row["tag"] for row in article["tags"]]
+    article["authors"] = [row["author"] for row in article["authors"]]
     article["provenance"] = json.loads(article["provenance"])
     article["versions"] = compared(article["versions"])
     article["capture"] = next((c for c in article["captures"] if c["id"] == article["capture_id"]), None)
-    return article | {"citation": _citation(article)}
-
-
-def _citation(article: dict[str, Any]) -> dict[str, str]:
-    """Return how the article is cited, by language."""
-    capture = article["capture"] or {}
-    proof = {"captured_at": capture.get("fetched_at"), "payload_digest": capture.get("payload_digest")}
-    cited = Cited.of(article | proof)
-    return {"vi": citation(cited, "vi"), "en": citation(cited, "en")}
+    return article | {"citation": citations(article), "story": await first_of(database, article)}

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipelines.pictures import raster_type
 from pipelines.records import WARC_DIR, RecordError, header, read_record
 
 IMAGE = "/-/image/"
+WORD = re.compile(r"\w+")
 UNSHOWN = ("image/svg", "image/tiff", "image/heic", "image/heif", "image/bmp", "image/x-")
 """Media types of pictures that are kept and not shown: SVG may hold scripts, others few browsers know."""
 HELD = """
@@ -39,6 +41,12 @@ def told(image: dict[str, Any]) -> dict[str, Any]:
     digest = image["payload_digest"]
     shown = digest and not media.startswith(UNSHOWN)
     return image | {"path": IMAGE + digest.removeprefix("sha256:") if shown else None}
+
+
+def has_told(caption: str | None, credit: str | None) -> bool:
+    """Say whether a caption names who took the picture itself, so that the credit would say it twice."""
+    said, named = (f" {' '.join(WORD.findall((text or '').casefold()))} " for text in (caption, credit))
+    return named in said
 
 
 async def image_file(datasette: Any, request: Any) -> Any:

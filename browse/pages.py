@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from datasette import hookimpl
 from markupsafe import Markup
 
 from browse.archive import first_archive, rows
+from browse.images import WORD, has_told
 from browse.labels import label, tables
+from pipelines.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,7 +46,8 @@ def extra_template_vars(datasette: Any, view_name: str) -> Callable[[], Awaitabl
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
     """Teach templates times, columns' names and which links are safe."""
-    env.filters |= {"moment": moment, "label": label, "safe_href": safe_href}
+    env.filters |= {"moment": moment, "label": label, "safe_href": safe_href, "has_told": has_told}
+    env.filters |= {"in_path": in_path, "slug": slug}
 
 
 @hookimpl
@@ -74,6 +77,16 @@ def safe_href(url: str | None) -> str | None:
         return url if url and urlsplit(url).scheme in {"http", "https"} else None
     except ValueError:
         return None
+
+
+def in_path(name: str) -> str:
+    """Return a name as one part of an address' path."""
+    return quote(name, safe="")
+
+
+def slug(name: str) -> str:
+    """Return a province's name as its address has it: ``thanh-hoa``."""
+    return "-".join(WORD.findall(fold(name)))
 
 
 def _article_link(datasette: Any, uid: str, text: str) -> Any:

@@ -65,7 +65,7 @@ def citation(article: Cited, language: Language) -> str:
 
 
 def _printed(published: str | None, language: Language) -> str:
-    at = _moment(published)
+    at = moment_of(published)
     if at is None or published is None:
         return published or UNDATED[language]
     day = _day(at, language)
@@ -76,7 +76,7 @@ def _printed(published: str | None, language: Language) -> str:
 
 
 def _capture(stored: str | None, language: Language) -> list[str]:
-    at = _moment(stored)
+    at = moment_of(stored)
     if at is None:
         return []
     if language == "vi":
@@ -96,7 +96,8 @@ def _day(at: datetime, language: Language) -> str:
     return f"{at:%d/%m/%Y}" if language == "vi" else f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def _moment(stored: str | None) -> datetime | None:
+def moment_of(stored: str | None) -> datetime | None:
+    """Return a stored time, or the beginning of a day alone in Vietnam; None for what is neither."""
     try:
         at = datetime.fromisoformat(stored or "")
     except ValueError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
@@ -15,6 +16,12 @@ END = "\n"
 """Where a paragraph ends; compared as if it were a word."""
 STRAY = 3
 """Words kept between two larger changes that are told as changed too: alone they say nothing."""
+LONGEST = 4_000
+"""Words (or paragraphs) of one side that are compared one by one, of a stretch that changed."""
+TOGETHER = 10_000
+"""Words of all stretches of two texts that are compared one by one."""
+MEETINGS = 400_000
+"""Pairs of equal words that a comparison of one stretch may have to look at; what has more is no prose."""
 Block = tuple[int, int, int, int]
 """A change: words ``a0`` to ``a1`` of the old text became ``b0`` to ``b1`` of the new one."""
 
@@ -54,11 +61,20 @@ def difference(old: str, new: str) -> tuple[Run, ...]:
     Kept and added joined are ``new``, kept and dropped joined are ``old``, to the last space; no run is
     empty and no two neighbours are of one kind. What was dropped stands before what came in its place.
     Paragraphs are compared first, words within those that changed, so that the time grows with what changed
-    and not with the length.
+    and not with the length. A changed stretch beyond `LONGEST`, `MEETINGS` or `TOGETHER` is told as dropped and
+    added whole but for how it begins and ends, so that no text takes long.
     """
     before, after = _Words.of(old), _Words.of(new)
     changes = _without_strays(_changes(before, after), before.words)
     return tuple(_joined(_runs(before, after, changes)))
+
+
+def tally(runs: Iterable[Run]) -> dict[Kind, int]:
+    """Return how many words were kept, added and dropped."""
+    counts: dict[Kind, int] = {"kept": 0, "added": 0, "dropped": 0}
+    for run in runs:
+        counts[run.kind] += len(run.text.split())
+    return counts
 
 
 def by_paragraph(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
@@ -75,20 +91,46 @@ def by_paragraph(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
 def _changes(old: _Words, new: _Words) -> Iterator[Block]:
     starts, ends = old.paragraphs(), new.paragraphs()
     paragraphs = [[words.words[a:b] for a, b in pairwise(at)] for words, at in ((old, starts), (new, ends))]
+    left = TOGETHER
     for a0, a1, b0, b1 in _blocks(*paragraphs):
-        yield from _within(old, new, (starts[a0], starts[a1], ends[b0], ends[b1]))
+        stretch = (starts[a0], starts[a1], ends[b0], ends[b1])
+        left -= _size(stretch)
+        yield from _within(old, new, stretch, whole=left < 0)
 
 
-def _within(old: _Words, new: _Words, place: Block) -> Iterator[Block]:
+def _within(old: _Words, new: _Words, place: Block, *, whole: bool) -> Iterator[Block]:
     a0, a1, b0, b1 = place
-    for start, end, begin, stop in _blocks(old.words[a0:a1], new.words[b0:b1]):
+    for start, end, begin, stop in _blocks(old.words[a0:a1], new.words[b0:b1], whole=whole):
         yield a0 + start, a0 + end, b0 + begin, b0 + stop
 
 
-def _blocks(old: Sequence[object], new: Sequence[object]) -> list[Block]:
-    """Return the changes from one sequence to another; frequent elements are no anchors in long ones (difflib)."""
+def _blocks(old: Sequence[Hashable], new: Sequence[Hashable], *, whole: bool = False) -> list[Block]:
+    """Return the changes from one sequence to another; frequent elements are no anchors in long ones (difflib).
+
+    Of sequences that take too long, or are to be told ``whole``, what they begin and end with in common is kept, the
+    rest is one change.
+    """
+    if whole or not _are_comparable(old, new):
+        head = _alike(old, new)
+        tail = _alike(old[head:][::-1], new[head:][::-1])
+        return [(head, len(old) - tail, head, len(new) - tail)] if (len(old), len(new)) != (head, head) else []
     found = SequenceMatcher(None, old, new).get_opcodes()
     return [(a0, a1, b0, b1) for tag, a0, a1, b0, b1 in found if tag != "equal"]
+
+
+def _are_comparable(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+    """Say whether two sequences can be compared in a moment; ``often`` is what difflib takes for frequent."""
+    if max(len(old), len(new)) > LONGEST:
+        return False
+    often = len(new) // 100 + 1 if len(new) >= 200 else len(new)
+    theirs = {one: times for one, times in Counter(new).items() if times <= often}
+    return sum(times * theirs.get(one, 0) for one, times in Counter(old).items()) <= MEETINGS
+
+
+def _alike(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+    """Return how many elements two sequences begin with in common."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
 def _without_strays(changes: Iterable[Block], words: Sequence[str]) -> list[Block]:

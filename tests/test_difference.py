@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipelines.difference import Run, by_paragraph, difference
+from pipelines.difference import LONGEST, Run, by_paragraph, difference, tally
 
 SENTENCE = "đường sắt vùng cao khởi công trong niềm vui của bà con các bản , . con đò bến sông thuyền"
 SYLLABLES = SENTENCE.split()
@@ -90,3 +90,37 @@ def test_a_long_text_with_a_small_edit_is_compared_at_once() -> None:
     changed = [run for run in difference(old, new) if run.kind != "kept"]
     assert time.process_time() - begun < 1
     assert [run.text.strip() for run in changed] == ["50.", "năm mươi."]
+
+
+LONG_AND_ALIKE = {
+    "every other word is another": (
+        " ".join(f"từ{n} cũ{n}" for n in range(LONGEST)),
+        " ".join(f"từ{n} mới{n}" for n in range(LONGEST)),
+    ),
+    "few words in any order": tuple(
+        " ".join(str(n) for n in random.Random(seed).choices(range(130), k=3 * LONGEST)) for seed in (1, 2)
+    ),
+    "many long paragraphs that changed": tuple(
+        "\n".join(f"Đoạn {n} giữ nguyên.\n" + " ".join(f"từ{i} {kind}{i}" for i in range(1500)) for n in range(60))
+        for kind in ("cũ", "mới")
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LONG_AND_ALIKE)
+def test_no_text_takes_long_and_both_can_still_be_read_again(case: str) -> None:
+    old, new = LONG_AND_ALIKE[case]
+    begun = time.process_time()
+    runs = difference(f"Mở đầu. {old} Kết.", f"Mở đầu. {new} Kết.")
+    assert time.process_time() - begun < 4
+    assert read(runs, "added") == f"Mở đầu. {new} Kết."
+    assert read(runs, "dropped") == f"Mở đầu. {old} Kết."
+    assert runs[0].kind == runs[-1].kind == "kept"
+
+
+def test_a_tally_counts_the_words_of_each_kind() -> None:
+    assert tally(difference("Mưa to ở bến.\nGió.", "Mưa lớn ở bến.\nGió.\nHết mưa.")) == {
+        "kept": 4,
+        "added": 3,
+        "dropped": 1,
+    }
