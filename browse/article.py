@@ -15,6 +15,7 @@ from browse.images import IMAGE, image_file, told
 from browse.story import first_of
 from browse.uids import PUBLIC, absent
 from browse.versions import compared
+from browse.withheld import AT_HOME
 
 ARTICLE = f"""
 SELECT a.id, a.uid, a.paper, p.title AS paper_title, p.province, a.section, a.title, a.lead, t.text, a.author,
@@ -40,7 +41,7 @@ PARTS = {
     ),
     "captures": (
         "SELECT id, url, fetched_at, status, record, warc_file, warc_offset, warc_length, payload_digest "
-        "FROM captures WHERE article_id = :id ORDER BY id = "
+        f"FROM captures c WHERE article_id = :id AND {AT_HOME} ORDER BY id = "
         "(SELECT capture_id FROM articles WHERE id = :id) DESC, fetched_at DESC LIMIT 20"
     ),
     "copied_from": (

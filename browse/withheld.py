@@ -17,12 +17,14 @@ from pipelines.runs_of_words import runs_in, runs_of
 if TYPE_CHECKING:
     from pipelines.records import Record
 
-OWN = """c.article_id = :id AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.visibility = 'private'
+AT_HOME = """NOT EXISTS (SELECT 1 FROM articles a WHERE a.visibility = 'private'
   AND a.paper = c.paper AND a.url_key = c.url_key)
 AND NOT EXISTS (SELECT 1 FROM aliases x JOIN articles a ON a.id = x.article_id WHERE x.paper = c.paper
   AND x.url_key = c.url_key AND a.visibility = 'private')
 AND NOT EXISTS (SELECT 1 FROM takedown_marks m JOIN takedowns t ON t.uid = m.uid WHERE m.paper = c.paper
-  AND m.kind = 'url' AND m.value = c.url_key AND t.state <> 'undone')
+  AND m.kind = 'url' AND m.value = c.url_key AND t.state <> 'undone')"""
+"""Which captures ``c`` may be told of: an address of a private article, which may hold its title, is not."""
+OWN = f"""c.article_id = :id AND {AT_HOME}
 AND NOT EXISTS (SELECT 1 FROM captures s JOIN articles a ON a.id = s.article_id WHERE c.payload_digest <> ''
   AND s.payload_digest = c.payload_digest AND a.visibility = 'private')
 AND NOT EXISTS (SELECT 1 FROM takedowns t CROSS JOIN takedown_stays y ON y.uid = t.uid AND y.kind = 'page'

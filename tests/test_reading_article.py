@@ -652,6 +652,8 @@ def test_a_capture_at_a_private_article_s_address_is_not_given_out(room: Room) -
     ((bridge,),) = room.rows(f"SELECT id FROM articles WHERE uid = '{room.uid['bridge']}'")
     ((number,),) = room.rows(f"SELECT id FROM captures WHERE url = '{PRIVATE.url}'")
     room.change(f"UPDATE captures SET article_id = {bridge} WHERE id = {number}")
+    for path in ("/a/{bridge}", "/a/{bridge}.json"):
+        assert "rieng-101" not in room.get(path.format(**room.uid)).text
     for form in ("warc", "raw", "raw/page"):
         answer = room.get(f"/a/{room.uid['bridge']}/{form}?capture={number}")
         assert answer.status_code == 404
