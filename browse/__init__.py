@@ -9,6 +9,7 @@ from browse.article import register_routes
 from browse.captured import capture_routes
 from browse.citing import cite_routes
 from browse.diff_page import diff_routes
+from browse.feeds import feed_routes
 from browse.labels import get_metadata
 from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
 from browse.search import empty_search_shows_all, prepare_connection, search_views
@@ -22,6 +23,7 @@ __all__ = [
     "diff_routes",
     "empty_search_shows_all",
     "extra_template_vars",
+    "feed_routes",
     "get_metadata",
     "permission_allowed",
     "prepare_connection",

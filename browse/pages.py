@@ -13,6 +13,7 @@ from browse.archive import first_archive, rows
 from browse.images import WORD, has_told
 from browse.labels import label, tables
 from pipelines.text import fold
+from browse.timeline import shown_span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,6 +49,7 @@ def prepare_jinja2_environment(env: Any) -> None:
     """Teach templates times, columns' names and which links are safe."""
     env.filters |= {"moment": moment, "label": label, "safe_href": safe_href, "has_told": has_told}
     env.filters |= {"in_path": in_path, "slug": slug}
+    env.filters |= {"moment": moment, "label": label, "safe_href": safe_href, "span": shown_span}
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Knows the search of readers: ``/search?q=`` as a page, ``/search.json`` and ``/search.atom`` of the same query."""
+"""Knows the search of readers: ``/search?q=`` as a page, and ``/search.json`` (`browse.feeds` has its feed)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datasette import hookimpl
 from datasette.utils.asgi import NotFound, Response
 
 from browse.archive import first_archive
-from browse.finding import A_PAGE, COUNTED, KINDS, find, shown
+from browse.finding import A_PAGE, COUNTED, KINDS, LOOKED, find, shown
 from browse.snippets import marked, snippet
+from browse.timeline import timeline
 from pipelines.asking import read
 
 if TYPE_CHECKING:
@@ -37,15 +38,15 @@ async def search(datasette: Any, request: Any) -> Any:
     database = first_archive(datasette)
     if database is None:
         raise NotFound("Không có kho. No archive.")
-    given = {name: (request.args.get(name) or "")[:SHORT] for name in ("q", "sort", "page", *KINDS, "from", "to")}
-    asked = read(given["q"])
-    asked.filters.update({name: given[name] for name in (*KINDS, "from", "to") if given[name]})
+    given = given_of(request)
+    asked = asked_of(given)
     page = min(max(int(given["page"]), 1), DEEPEST) if given["page"].isdecimal() else 1
     found = await find(database, asked, page=page, by_date=given["sort"] == "date")
     answers = [_answer(row, asked) for row in await shown(database, found.ids)]
     if request.url_vars["format"]:
         return Response.json(_as_json(datasette, given["q"], found, answers, page))
     names = dict((await database.execute("SELECT name, title FROM papers")).rows)
+    chart = timeline(found.days)
     told = {
         "q": given["q"],
         "found": found,
@@ -59,8 +60,31 @@ async def search(datasette: Any, request: Any) -> Any:
         "before": _address(datasette, given, {"page": str(page - 1)}) if page > 1 else None,
         "after": _address(datasette, given, {"page": str(page + 1)}) if _goes_on(found.total, page) else None,
         "most": COUNTED,
+        "looked": LOOKED,
+        "chart": chart,
+        "spans": {
+            bar.span: _address(datasette, given, {"year": "", "from": bar.span, "to": bar.span}) for bar in chart.bars
+        },
+        "feed": datasette.urls.path("/search.atom?" + urlencode(kept_of(given))),
     }
     return Response.html(await datasette.render_template("search.html", told, request))
+
+
+def given_of(request: Any) -> dict[str, str]:
+    """Return what the address asks for, ``""`` for what it does not say: ``q``, filters, ``sort`` and ``page``."""
+    return {name: (request.args.get(name) or "")[:SHORT] for name in ("q", "sort", "page", *KINDS, "from", "to")}
+
+
+def asked_of(given: Mapping[str, str]) -> Asked:
+    """Read what was typed, with the filters that the address gives."""
+    asked = read(given["q"])
+    asked.filters.update({name: given[name] for name in (*KINDS, "from", "to") if given[name]})
+    return asked
+
+
+def kept_of(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what decides which articles are found, without their order and the page."""
+    return {name: value for name, value in given.items() if value and name not in ("sort", "page")}
 
 
 def _goes_on(total: int, page: int) -> bool:
@@ -83,12 +107,14 @@ def _as_json(datasette: Any, typed: str, found: Found, answers: list[dict[str, A
         "more": found.total > COUNTED,
         "page": page,
         "words_apart": found.apart,
+        "newest_only": found.newest_only,
         "articles": [
             {name: one[name] for name in one if name not in ("title_runs", "snippet")}
             | {"snippet": "".join(text for text, _ in one["snippet"]), "path": datasette.urls.path(f"/a/{one['uid']}")}
             for one in answers
         ],
         "counts": {kind: dict(values) for kind, values in found.counts.items()},
+        "over_time": {bar.span: bar.hits for bar in timeline(found.days).bars},
     }
 
 
