@@ -7,23 +7,30 @@ settings. Written for datasette 0.65; it reads the database and imports nothing 
 from browse.access import asgi_wrapper, permission_allowed, public_rows
 from browse.article import register_routes
 from browse.captured import capture_routes
+from browse.cells import render_cell
 from browse.citing import cite_routes
+from browse.closed import closed_to_strangers
+from browse.defaults import startup
 from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
 from browse.labels import get_metadata
-from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
+from browse.pages import extra_template_vars, prepare_jinja2_environment
+from browse.queries import canned_queries, folding_connection
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
 from browse.story import story_routes
 
 __all__ = [
     "asgi_wrapper",
+    "canned_queries",
     "capture_routes",
     "cite_routes",
+    "closed_to_strangers",
     "diff_routes",
     "empty_search_shows_all",
     "extra_template_vars",
     "feed_routes",
+    "folding_connection",
     "get_metadata",
     "permission_allowed",
     "prepare_connection",
@@ -33,5 +40,6 @@ __all__ = [
     "render_cell",
     "search_routes",
     "search_views",
+    "startup",
     "story_routes",
 ]

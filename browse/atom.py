@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from xml.etree import ElementTree as ET
+
+from browse.moments import VIETNAM
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA = "application/atom+xml; charset=utf-8"
 NAMES = "tag:baotinh,2026:"
 """Names by RFC 4151 begin so; no host is in them, so that they stay when an archive moves to another."""
-VIETNAM = timezone(timedelta(hours=7))
 NO_TIME = "1970-01-01T00:00:00Z"
 """When a feed without entries was updated: Atom wants a time, and a made-up one must not change."""
 UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -18,7 +18,8 @@ import pytest
 from datasette.app import Datasette
 
 from browse.labels import columns, tables
-from browse.pages import moment, safe_href
+from browse.moments import moment
+from browse.pages import safe_href
 from browse.versions import compared
 from crawler.papers import provinces
 from pipelines.archive import Archive, open_archive

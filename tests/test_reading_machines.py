@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,12 +15,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from browse.atom import Entry, Feed, atom
+from browse.closed import bounded
+from browse.queries import queries
 from browse.timeline import timeline
-from pipelines.archive import open_archive
+from crawler.papers import provinces
+from pipelines.archive import Archive, open_archive
 from pipelines.archive.connection import transaction
 from pipelines.archive.takedowns import follow, held
 from pipelines.hidings import Hiding
-from tests.test_browse import NOW, Site, fill, made, site
+from tests.test_browse import HARVEST, NOW, PAPERS, Site, fill, made, site, visit
 from tests.test_search import HOSTILE
 
 if TYPE_CHECKING:
@@ -183,21 +188,152 @@ def test_pages_name_their_feeds(site: Site) -> None:
 def test_hits_are_narrowed_by_who_wrote_and_drawn_over_time(site: Site) -> None:
     found = site.get("/search.json?q=duong").json()
     assert found["counts"]["author"] == {"Trần Thị Bến": 2}
-    assert found["over_time"] == {"2026-11": 3}
+    assert found["over_time"] == {"2026-11-23": 1, "2026-11-24": 2}
     page = site.get("/search?q=duong").text
+    assert 'role="img"' in page
+    assert "from=2026-11-23&amp;to=2026-11-23" in page
     assert "author=Tr%E1%BA%A7n" not in page  # one author alone narrows nothing
     narrowed = site.get("/search?q=duong&author=" + quote("Trần Thị Bến")).text
     assert "Tác giả · author: Trần Thị Bến ×" in narrowed
 
 
-def test_a_timeline_has_a_bar_a_month_and_a_bar_a_year_where_months_are_many() -> None:
-    drawn = timeline({"2026-09-30": 2, "2026-11-01": 3, "2026-11-02": 1, "junk": 9})
+def test_a_timeline_has_a_bar_a_day_a_month_or_a_year_by_how_far_it_reaches() -> None:
+    drawn = timeline({"2026-09-10": 2, "2026-11-01": 3, "2026-11-02": 1, "junk": 9, "2026-13-01": 9})
     assert [(bar.span, bar.hits, bar.height) for bar in drawn.bars] == [
-        ("2026-09", 2, 60),
+        ("2026-09", 2, 40),
         ("2026-10", 0, 0),
-        ("2026-11", 4, 120),
+        ("2026-11", 4, 80),
     ]
     assert drawn.summary == ("2026-09", "2026-11", "2026-11")
     drawn = timeline({"2009-01-21": 1, "2026-11-01": 3})
-    assert (len(drawn.bars), drawn.bars[0].span, drawn.by_month) == (18, "2009", False)
+    assert (len(drawn.bars), drawn.bars[0].span, drawn.unit) == (18, "2009", "year")
+    drawn = timeline({"2026-10-31": 1, "2026-11-02": 3})
+    assert [bar.span for bar in drawn.bars] == ["2026-10-31", "2026-11-01", "2026-11-02"]
     assert timeline({}).bars == ()
+
+
+OWNER = {"id": "root"}
+INTERNALS = (
+    "databases", "threads", "plugins", "metadata", "settings", "config", "versions", "permissions", "allow-debug",
+    "messages", "patterns",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", INTERNALS)
+def test_the_server_tells_strangers_nothing_of_itself(site: Site, made: tuple[Path, dict[str, str]], page: str) -> None:
+    for form in ("", ".json"):
+        answer = site.get(f"/-/{page}{form}")
+        assert answer.status_code == 403
+        assert str(made[0].parent) not in answer.text
+    assert site.get(f"/-/{page}", OWNER).status_code in (200, 302, 301)
+
+
+def test_the_operator_s_allowed_and_what_is_public_stay_open(site: Site) -> None:
+    assert site.get("/-/actor.json").json() == {"actor": None}
+    assert site.get("/-/static/app.css").status_code == 200
+
+
+def test_every_answer_says_how_it_may_run(site: Site) -> None:
+    for path in (
+        "/",
+        "/archive/articles",
+        "/archive/articles.json",
+        "/search?q=x",
+        "/feed.atom",
+        "/none",
+        "/-/threads",
+    ):
+        headers = site.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'self'; img-src 'self' data:;")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"]
+
+
+def test_another_database_alone_keeps_datasette_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE notes (title TEXT, published TEXT)")
+        db.execute("INSERT INTO notes VALUES ('a', '2026-11-24T01:30:00Z')")
+        db.commit()
+    site = Site(path, {})
+    assert site.get("/-/databases.json").status_code == 200
+    assert "content-security-policy" not in site.get("/").headers
+    assert "2026-11-24T01:30:00Z" in site.get("/notes/notes").text
+
+
+def test_tables_show_vietnam_s_time_and_their_json_the_stored_one(site: Site) -> None:
+    page = site.get("/archive/articles").text
+    assert '<time datetime="2026-11-24T06:30:00+07:00">06:30, 24/11/2026</time>' in page
+    assert ">2026-11-24T06:30" not in page
+    assert site.rows("/archive/articles.json?_shape=objects")[0]["published"] == "2026-11-24T09:00:00+07:00"
+    assert "2026-11-24T06:30:00+07:00" in site.get("/archive/articles.csv").text
+
+
+def test_a_table_of_articles_begins_with_titles_not_with_row_numbers(site: Site) -> None:
+    page = site.get("/archive/articles").text
+    assert re.findall(r'<th [^>]*data-column="(\w+)"', page)[:3] == ["title", "paper", "section"]
+    assert "col-id" not in page
+    assert site.rows("/archive/articles.json?_shape=objects")[0]["id"]
+
+
+def test_a_long_text_is_cut_in_a_table_and_whole_in_its_json(site: Site) -> None:
+    page = site.get("/archive/revision_texts?_all=on").text
+    assert "Câu thứ 8 kể" not in page
+    assert "Câu thứ 8 kể" in site.rows("/archive/revision_texts.json?_shape=objects")[1]["text"]
+
+
+def test_a_changed_article_leads_to_what_changed_and_health_is_said_in_vietnamese(site: Site) -> None:
+    assert f'<a href="/a/{site.uid["railway"]}/diff"><time' in site.get("/archive/changed").text
+    assert 'chưa lấy · <span lang="en">unknown</span>' in site.get("/archive/health").text
+
+
+@pytest.mark.parametrize("query", ["_timelimit=x", "%5Ftimelimit=x", "_timelimit=-1", "_timelimit="])
+def test_a_time_limit_that_is_none_is_no_mistake(site: Site, query: str) -> None:
+    for page in ("articles", "most_revised"):
+        assert site.get(f"/archive/{page}?{query}").status_code == 200
+
+
+def test_no_more_facets_are_counted_at_once_than_are_bearable() -> None:
+    asked_for = b"&".join(b"_facet=c%d" % n for n in range(40)) + b"&_facet_size=5&_sort=id"
+    assert bounded(asked_for) == b"&".join(b"_facet=c%d" % n for n in range(6)) + b"&_facet_size=5&_sort=id"
+
+
+@pytest.mark.parametrize("name", queries())
+def test_strangers_may_ask_the_questions_that_are_ready(site: Site, name: str) -> None:
+    for form in ("", ".json", ".csv"):
+        for given in ("", "?paper=baosong&province=thanh+hoa&at_least=0.5", "?paper='%22&province=%00&at_least=x"):
+            answer = site.get(f"/archive/{name}{form}{given}")
+            assert answer.status_code == 200, answer.text
+            assert "uyệt mật" not in answer.text
+    assert queries()[name]["title"] in site.get("/archive").text.replace("&#39;", "'")
+    assert site.get("/archive.json?sql=select+1").status_code == 403
+    assert site.get(f"/archive/{name}.json?sql=select+text+from+article_text").json().get("rows") is not None
+
+
+def test_the_questions_are_answered(site: Site) -> None:
+    revised = site.rows("/archive/most_revised.json?_shape=objects")
+    assert [(row["uid"], row["edits"]) for row in revised] == [(site.uid["railway"], 1)]
+    share = site.rows("/archive/agency_share.json?_shape=objects&paper=baonui")
+    assert {(row["month"], row["source"], row["share"]) for row in share} == {
+        ("2026-11", "Báo Sông", 0.5),
+        ("2026-11", "", 0.5),
+    }
+    for typed in ("Lai Châu", "lai chau", "LAI CHAU"):
+        of_province = site.rows("/archive/former_province.json?_shape=objects&province=" + quote(typed))
+        assert [row["uid"] for row in of_province] == [site.uid["copy"], site.uid["harvest"]]
+    assert site.rows("/archive/former_province.json?_shape=objects")
+
+
+def test_months_without_articles_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    archive = Archive(path, extractor="baotinh/test")
+    archive.sync_directory(PAPERS, provinces())
+    for n, month in enumerate(("2026-07", "2026-10")):
+        reading = replace(HARVEST, url=f"https://baonui.example/l-{n}.html", text=f"Lúa {n}", published=f"{month}-05")
+        one = visit("baonui", reading, NOW + timedelta(minutes=n))
+        assert one.capture is not None
+        archive.record("baonui", one.capture)
+        archive.submit(one)
+    archive.close()
+    told = Site(path, {}).rows("/archive/missing_months.json?_shape=objects")
+    assert told == [{"paper": "baonui", "month": "2026-09"}, {"paper": "baonui", "month": "2026-08"}]

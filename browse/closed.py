@@ -1,0 +1,103 @@
+"""Knows what the server tells strangers of itself: nothing of its paths, threads and settings; and how pages may run.
+
+Wherever an archive is served. What `debug-menu` is allowed to (root, by datasette's own rules) sees it all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from datasette import hookimpl
+from datasette.utils import await_me_maybe
+from datasette.utils.asgi import Request, Response
+
+from browse.archive import first_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERNALS = re.compile(
+    r"/-/(databases|threads|plugins|metadata|settings|config|versions|allow-debug|messages|patterns|permissions)"
+    r"(\W.*)?$"
+)
+"""Pages of datasette that say where the file is, what runs, and how it was set up."""
+REFUSED = "Trang này chỉ dành cho người quản trị. This page is for the operator."
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'"
+)
+"""datasette's own pages have scripts and styles within them; nothing is loaded from elsewhere."""
+HEADERS = {
+    b"content-security-policy": POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+}
+FACETS = 6
+"""Facets that a visitor may ask a table for at once; each may take ``facet_time_limit_ms``."""
+
+
+@hookimpl(specname="asgi_wrapper")
+def closed_to_strangers(datasette: Any) -> Callable[[Any], Any]:
+    """Keep what datasette says of itself for those who run it, and give every answer its headers."""
+
+    def wrap(app: Any) -> Any:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http" or first_archive(datasette) is None:
+                await app(scope, receive, send)
+                return
+
+            async def sent(message: Any) -> None:
+                await send(_with_headers(message))
+
+            if INTERNALS.match(_path(datasette, scope)) and not await _may_see(datasette, Request(scope, receive)):
+                await Response.text(REFUSED, status=403).asgi_send(sent)
+                return
+            await app({**scope, "query_string": bounded(scope.get("query_string") or b"")}, receive, sent)
+
+        return guarded
+
+    return wrap
+
+
+def bounded(query: bytes) -> bytes:
+    """Leave out of a query facets beyond `FACETS`, and a time limit that is no number, at which datasette fails."""
+    kept = []
+    facets = 0
+    for piece in query.split(b"&"):
+        name, _, value = piece.partition(b"=")
+        name = unquote_to_bytes(name.replace(b"+", b" "))
+        facets += name.startswith(b"_facet") and name != b"_facet_size"
+        is_facet_too_many = name.startswith(b"_facet") and name != b"_facet_size" and facets > FACETS
+        is_no_limit = name == b"_timelimit" and not (value.isdigit() and len(value) < 7)
+        if not is_facet_too_many and not is_no_limit:
+            kept.append(piece)
+    return b"&".join(kept)
+
+
+def _path(datasette: Any, scope: Any) -> str:
+    """Return the path below ``base_url``, as datasette's routes see it."""
+    path: str = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    return "/" + path.removeprefix(datasette.setting("base_url")).lstrip("/")
+
+
+async def _may_see(datasette: Any, request: Any) -> bool:
+    """Say whether the visitor may see datasette's pages of itself; asked before datasette knows who visits."""
+    # It registers the plugins as they are when it is first imported: we have to be whole by then.
+    from datasette.plugins import pm  # noqa: PLC0415
+
+    actor = request.scope.get("actor")
+    for answer in pm.hook.actor_from_request(datasette=datasette, request=request):
+        actor = await await_me_maybe(answer) or actor
+        if actor:
+            break
+    return bool(await datasette.permission_allowed(actor, "debug-menu", default=False))
+
+
+def _with_headers(message: Any) -> Any:
+    """Return an answer's beginning with the headers that it does not have itself."""
+    if message["type"] != "http.response.start":
+        return message
+    held = {name.lower() for name, _ in message.get("headers", [])}
+    return {**message, "headers": [*message.get("headers", []), *((n, v) for n, v in HEADERS.items() if n not in held)]}
