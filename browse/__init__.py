@@ -4,6 +4,7 @@
 settings. Written for datasette 0.65; it reads the database and imports nothing of the crawl.
 """
 
+from browse.about import about_routes
 from browse.access import asgi_wrapper, permission_allowed, public_rows
 from browse.article import register_routes
 from browse.captured import capture_routes
@@ -18,9 +19,11 @@ from browse.pages import extra_template_vars, prepare_jinja2_environment
 from browse.queries import canned_queries, folding_connection
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
+from browse.sitemap import sitemap_routes
 from browse.story import story_routes
 
 __all__ = [
+    "about_routes",
     "asgi_wrapper",
     "canned_queries",
     "capture_routes",
@@ -40,6 +43,7 @@ __all__ = [
     "render_cell",
     "search_routes",
     "search_views",
+    "sitemap_routes",
     "startup",
     "story_routes",
 ]

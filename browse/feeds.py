@@ -7,7 +7,6 @@ addresses of datasette's own): the addresses are fixed, and RFC 4287 asks for li
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -21,8 +20,8 @@ from browse.atom import MEDIA, Entry, Feed, atom, full_time
 from browse.conditional import unless_known
 from browse.finding import find
 from browse.pages import safe_href
+from browse.pages import slug as slug_of
 from browse.search_page import asked_of, given_of, kept_of
-from pipelines.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,11 +114,6 @@ async def of_search(datasette: Any, request: Any, database: Any) -> Any:
     title = f"{given['q'] or 'Tìm trong kho'} · Kho báo tỉnh"
     entries = await _entries(datasette, request, database, found.ids)
     return _answer(datasette, request, entries, f"search?{kept}", title, f"/search?{kept}", f"/search.atom?{kept}")
-
-
-def slug_of(province: str) -> str:
-    """Return a province's name as it stands in an address: ``thanh-hoa``."""
-    return re.sub(r"[\W_]+", "-", fold(province)).strip("-")
 
 
 def province_of(

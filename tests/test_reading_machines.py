@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import re
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
+from datasette.app import Datasette
 
 from browse.atom import Entry, Feed, atom
 from browse.closed import bounded
@@ -337,3 +340,89 @@ def test_months_without_articles_are_told(tmp_path: Path) -> None:
     archive.close()
     told = Site(path, {}).rows("/archive/missing_months.json?_shape=objects")
     assert told == [{"paper": "baonui", "month": "2026-09"}, {"paper": "baonui", "month": "2026-08"}]
+
+
+S = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def test_the_sitemap_names_every_public_article_and_when_it_changed(site: Site) -> None:
+    answer = site.get("/sitemap.xml")
+    assert answer.headers["content-type"].startswith("application/xml")
+    told = {one.findtext(f"{S}loc"): one.findtext(f"{S}lastmod") for one in ET.fromstring(answer.content)}
+    assert set(told) == {f"http://localhost/a/{site.uid[name]}" for name in ("railway", "harvest", "copy")}
+    assert str(told[f"http://localhost/a/{site.uid['railway']}"]).startswith("2026-11-25T03:00")
+    assert asked(site, "/sitemap.xml", if_none_match=answer.headers["etag"]).status_code == 304
+    assert site.get("/sitemap-1.xml").content == answer.content
+    assert [site.get(f"/sitemap-{n}.xml").status_code for n in (0, 2, 99999)] == [404] * 3
+
+
+def test_many_articles_make_an_index_of_sitemaps(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("browse.sitemap.PART", 2)
+    index = ET.fromstring(site.get("/sitemap.xml").content)
+    assert index.tag == f"{S}sitemapindex"
+    parts = [str(one.findtext(f"{S}loc")) for one in index]
+    assert parts == ["http://localhost/sitemap-1.xml", "http://localhost/sitemap-2.xml"]
+
+
+def test_robots_are_told_where_the_sitemap_is_and_what_has_no_end(site: Site) -> None:
+    told = site.get("/robots.txt").text
+    assert "Sitemap: http://localhost/sitemap.xml" in told
+    for rule in ("Allow: /\n", "Disallow: /-/\n", "Disallow: /archive/\n", "Disallow: /search\n"):
+        assert rule in told
+
+
+@pytest.mark.parametrize(
+    ("metadata", "shown"),
+    [
+        ({}, "chưa ghi địa chỉ liên hệ"),
+        ({"plugins": {"baotinh": {"contact": "kho@baotinh.example"}}}, 'href="mailto:kho@baotinh.example"'),
+        ({"about": "Thư viện tỉnh", "about_url": "https://thuvien.example/"}, 'href="https://thuvien.example/"'),
+        ({"plugins": {"baotinh": {"contact": "javascript:alert(1)@x.y"}}}, "javascript:alert(1)@x.y"),
+    ],
+)
+def test_the_archive_says_what_it_is_and_whom_to_write_to(
+    made: tuple[Path, dict[str, str]], metadata: dict[str, Any], shown: str
+) -> None:
+    page = Site(*made, metadata=metadata).get("/about").text
+    assert shown in page
+    assert 'href="javascript' not in page
+    for said in ("robots.txt", "Xin gỡ bài", "Asking for a takedown", "3 bài"):
+        assert said in page
+    assert 'href="/about"' in page
+
+
+def test_browse_passes_on_the_crawl_s_contact(
+    made: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAOTINH_CONTACT", "https://kho.example/lien-he")
+    assert 'href="https://kho.example/lien-he"' in Site(*made).get("/about").text
+
+
+def test_a_published_copy_is_read_as_the_archive_is(made: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    copy = tmp_path / "archive.db"
+    with contextlib.closing(sqlite3.connect(made[0])) as db:
+        db.execute("VACUUM INTO ?", (str(copy),))
+    datasette = Datasette([], immutables=[str(copy)])
+    for page in (
+        "/",
+        "/search?q=duong+sat",
+        f"/a/{made[1]['railway']}",
+        "/archive/articles",
+        "/feed.atom",
+        "/sitemap.xml",
+    ):
+        answer = asyncio.run(datasette.client.get(page))
+        assert (page, answer.status_code) == (page, 200)
+        assert "uyệt mật" not in answer.text
+    assert asyncio.run(datasette.client.get("/archive.db")).status_code == 403
+
+
+def test_datasette_without_our_plugin_opens_the_file(made: tuple[Path, dict[str, str]]) -> None:
+    script = (
+        "import asyncio, sys; from datasette.app import Datasette; from datasette.plugins import pm; "
+        "pm.unregister(name='baotinh'); d = Datasette([sys.argv[1]]); "
+        "print([asyncio.run(d.client.get(p)).status_code for p in ('/archive', '/archive/articles.json', '/search')])"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", script, str(made[0])]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[200, 200, 404]"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import argparse
 
 PORT = 8001
+CONTACT = "BAOTINH_CONTACT"
+"""Where the reading room finds whom to write to (`browse.about`)."""
 OPTIONS = {
     "suggest_facets": "off",
     "default_allow_sql": "off",
@@ -68,6 +70,7 @@ class Command(ScrapyCommand):
         sys.stdout.write(f"{archive.name} opens at http://127.0.0.1:{opts.port}/ (stop with Ctrl-C)\n")
         sys.stdout.flush()
         os.environ[WARC_DIR] = str(Path(self.settings["WARC_DIR"]).resolve())
+        os.environ[CONTACT] = self.settings["CONTACT_URL"]
         self.exitcode = serve(archive, opts.port)
 
 
