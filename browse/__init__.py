@@ -10,7 +10,7 @@ from browse.article import register_routes
 from browse.captured import capture_routes
 from browse.cells import render_cell
 from browse.citing import cite_routes
-from browse.closed import closed_to_strangers
+from browse.closed import closed_to_strangers, handle_exception
 from browse.defaults import startup
 from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
@@ -35,6 +35,7 @@ __all__ = [
     "feed_routes",
     "folding_connection",
     "get_metadata",
+    "handle_exception",
     "permission_allowed",
     "prepare_connection",
     "prepare_jinja2_environment",

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from datasette import hookimpl
 from datasette.utils import await_me_maybe
 from datasette.utils.asgi import Request, Response
+from datasette.utils.sqlite import sqlite3
 
 from browse.archive import first_archive
 
@@ -24,6 +25,7 @@ INTERNALS = re.compile(
 )
 """Pages of datasette that say where the file is, what runs, and how it was set up."""
 REFUSED = "Trang này chỉ dành cho người quản trị. This page is for the operator."
+UNKNOWN = "Địa chỉ này hỏi điều kho không có. This address asks for what the archive does not have."
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "script-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'"
@@ -34,6 +36,7 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"strict-origin-when-cross-origin",
 }
+COLUMN = re.compile(rb"\w+")
 FACETS = 6
 """Facets that a visitor may ask a table for at once; each may take ``facet_time_limit_ms``."""
 
@@ -61,17 +64,29 @@ def closed_to_strangers(datasette: Any) -> Callable[[Any], Any]:
     return wrap
 
 
+@hookimpl(tryfirst=True)
+def handle_exception(datasette: Any, exception: Exception) -> Any:
+    """Say that an address asks for what the archive does not have, a column say, where datasette says 500."""
+    if isinstance(exception, sqlite3.OperationalError) and first_archive(datasette) is not None:
+        return Response.text(UNKNOWN, status=400)
+    return None
+
+
 def bounded(query: bytes) -> bytes:
-    """Leave out of a query facets beyond `FACETS`, and a time limit that is no number, at which datasette fails."""
+    """Leave out of a query what datasette fails at or takes long for.
+
+    Facets beyond `FACETS` and of what no column is called, and a time limit that is no number.
+    """
     kept = []
     facets = 0
     for piece in query.split(b"&"):
-        name, _, value = piece.partition(b"=")
-        name = unquote_to_bytes(name.replace(b"+", b" "))
-        facets += name.startswith(b"_facet") and name != b"_facet_size"
-        is_facet_too_many = name.startswith(b"_facet") and name != b"_facet_size" and facets > FACETS
-        is_no_limit = name == b"_timelimit" and not (value.isdigit() and len(value) < 7)
-        if not is_facet_too_many and not is_no_limit:
+        name, value = (unquote_to_bytes(part.replace(b"+", b" ")) for part in (piece + b"=").split(b"=")[:2])
+        if name.startswith(b"_facet") and name != b"_facet_size":
+            facets += 1
+            is_kept = facets <= FACETS and COLUMN.fullmatch(value) is not None
+        else:
+            is_kept = name != b"_timelimit" or (value.isdigit() and len(value) < 7)
+        if is_kept:
             kept.append(piece)
     return b"&".join(kept)
 

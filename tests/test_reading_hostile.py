@@ -180,6 +180,9 @@ ADDRESSES = (
     "/-/image/{0}",
     "/archive/front_page?_search={0}",
     "/archive/articles/{0}",
+    "/archive/near_duplicates?paper={0}&at_least={0}",
+    "/archive/former_province?province={0}",
+    "/archive/articles?_timelimit={0}",
 )
 
 

@@ -298,6 +298,7 @@ def test_a_time_limit_that_is_none_is_no_mistake(site: Site, query: str) -> None
 
 def test_no_more_facets_are_counted_at_once_than_are_bearable() -> None:
     asked_for = b"&".join(b"_facet=c%d" % n for n in range(40)) + b"&_facet_size=5&_sort=id"
+    assert bounded(b"_facet=%7B%7Bx&_facet=paper&_size=1") == b"_facet=paper&_size=1"
     assert bounded(asked_for) == b"&".join(b"_facet=c%d" % n for n in range(6)) + b"&_facet_size=5&_sort=id"
 
 

@@ -62,6 +62,7 @@ PAGES = {
     "table-articles": "/archive/articles",
     "table-health": "/archive/health",
     "database": "/archive",
+    "question": "/archive/agency_share",
 }
 
 
