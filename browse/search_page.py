@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 50
 """The last page that is shown."""
+FEW = 8
+"""Hits that are shown over time; fewer one sees at a glance."""
 SHORT = 300
 """Characters of a filter's value that are read."""
 
@@ -60,6 +62,7 @@ async def search(datasette: Any, request: Any) -> Any:
         "before": _address(datasette, given, {"page": str(page - 1)}) if page > 1 else None,
         "after": _address(datasette, given, {"page": str(page + 1)}) if _goes_on(found.total, page) else None,
         "most": COUNTED,
+        "few": FEW,
         "looked": LOOKED,
         "chart": chart,
         "spans": {
