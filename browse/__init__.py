@@ -6,19 +6,27 @@ settings. Written for datasette 0.65; it reads the database and imports nothing 
 
 from browse.access import asgi_wrapper, permission_allowed, public_rows
 from browse.article import register_routes
+from browse.author_page import author_routes
 from browse.captured import capture_routes
+from browse.changes_pages import changes_routes
 from browse.citing import cite_routes
+from browse.day_page import day_routes
 from browse.diff_page import diff_routes
 from browse.labels import get_metadata
 from browse.pages import extra_template_vars, prepare_jinja2_environment, render_cell
+from browse.places import province_routes
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
 from browse.story import story_routes
+from browse.syndication import syndication_routes
 
 __all__ = [
     "asgi_wrapper",
+    "author_routes",
     "capture_routes",
+    "changes_routes",
     "cite_routes",
+    "day_routes",
     "diff_routes",
     "empty_search_shows_all",
     "extra_template_vars",
@@ -26,10 +34,12 @@ __all__ = [
     "permission_allowed",
     "prepare_connection",
     "prepare_jinja2_environment",
+    "province_routes",
     "public_rows",
     "register_routes",
     "render_cell",
     "search_routes",
     "search_views",
     "story_routes",
+    "syndication_routes",
 ]
