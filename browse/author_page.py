@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from browse.answering import A_PAGE, page, page_of, reads_archive
 from browse.archive import rows
-from browse.listing import around, first_row, part_of, told_of, without_number
+from browse.listing import around, first_row, not_found, part_of, told_of, without_number
 from browse.pages import in_path
 
 LOOKED_THROUGH = 5_000
@@ -31,16 +31,17 @@ def author_routes() -> list[tuple[str, Any]]:
 
 @reads_archive
 async def author_page(datasette: Any, request: Any, database: Any) -> Any:
-    """Answer with the articles under a name, as a page or as JSON. Raises NotFound where no public one is."""
+    """Answer with the articles under a name, as a page or as JSON. Answers with 404 where no public one is."""
     name, number = part_of(request, "name"), page_of(request)
     found = rows(await database.execute(SIGNED, {"name": name}, truncate=False))
     if not found:
-        raise NotFound(NO_SUCH)
+        raise not_found(NO_SUCH)
     shown = sorted(found[:LOOKED_THROUGH], key=lambda row: (row["published"] or "", row["id"]), reverse=True)
     skip = first_row(number)
     titles = dict((await database.execute(PAPERS)).rows)
     papers = Counter(row["paper"] for row in shown).most_common()
     years = Counter(row["published"][:4] for row in shown if row["published"])
+    articles = await told_of(database, [row["id"] for row in shown[skip : skip + A_PAGE]])
     told = {
         "author": name,
         "count": len(shown),
@@ -48,9 +49,9 @@ async def author_page(datasette: Any, request: Any, database: Any) -> Any:
         "papers": [{"paper": one, "title": titles.get(one, one), "articles": count} for one, count in papers],
         "years": [{"year": year, "articles": years[year]} for year in sorted(years)],
         "page": number,
-        "articles": await told_of(database, [row["id"] for row in shown[skip : skip + A_PAGE]]),
+        "articles": without_number(articles),
         **around(datasette.urls.path(f"/author/{in_path(name)}"), {}, number, more=len(shown) > skip + A_PAGE),
     }
     if request.url_vars["format"]:
-        return Response.json(told | {"articles": without_number(told["articles"])})
+        return Response.json(told)
     return await page(datasette, request, "author.html", {"told": told, "most": LOOKED_THROUGH})

@@ -51,13 +51,13 @@ def changes_routes() -> list[tuple[str, Any]]:
 
 @reads_archive
 async def changed_page(datasette: Any, request: Any, database: Any) -> Any:
-    """Answer with the newest edits, as a page or as JSON. Raises NotFound for a paper there is not."""
+    """Answer with the newest edits, as a page or as JSON. Answers with 404 for a paper there is not."""
     return await _listed(datasette, request, database, "/changed", (COMPARED, EDITS))
 
 
 @reads_archive
 async def gone_page(datasette: Any, request: Any, database: Any) -> Any:
-    """Answer with what was withdrawn last, as a page or as JSON. Raises NotFound for a paper there is not."""
+    """Answer with what was withdrawn last, as a page or as JSON. Answers with 404 for a paper there is not."""
     return await _listed(datasette, request, database, "/gone", (GONE, WITHDRAWN))
 
 

@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from browse.answering import A_PAGE, day_of, page, page_of, reads_archive
 from browse.archive import rows
-from browse.listing import TOLD, around, asked_paper, first_row, part_of, told_of, without_number
+from browse.listing import TOLD, around, asked_paper, first_row, not_found, part_of, told_of, without_number
 from browse.pages import slug
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def day_routes() -> list[tuple[str, Any]]:
 async def day_page(datasette: Any, request: Any, database: Any) -> Any:
     """Answer with a day of all papers, or of the one that ``?paper=`` names, as a page or as JSON.
 
-    A day of which nothing is held says so. Raises NotFound for what is no day and for a paper there is not.
+    A day of which nothing is held says so. Answers with 404 for what is no day and for a paper there is not.
     """
     day = day_of(part_of(request, "day"))
     if day is None or day.isoformat() != part_of(request, "day"):
-        raise NotFound(NO_SUCH)
+        raise not_found(NO_SUCH)
     paper = await asked_paper(request, database)
     told = await _near(database, day, paper["name"] if paper else "")
     if paper:

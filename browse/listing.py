@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
-from datasette.utils.asgi import NotFound
+from datasette.views.base import DatasetteError
 
 from browse.answering import A_PAGE, DEEPEST, SHORT, text_of
 from browse.archive import rows
@@ -30,6 +30,14 @@ def part_of(request: Any, name: str) -> str:
     return unquote(request.url_vars[name], errors="replace")[:SHORT]
 
 
+def not_found(said: str) -> DatasetteError:
+    """Return what to raise for an address that leads nowhere: 404, with a sentence.
+
+    Datasette leads a NotFound of an address with percent signs to one with tildes, which names something else.
+    """
+    return DatasetteError(said, status=404)
+
+
 def around(path: str, kept: Mapping[str, str], number: int, *, more: bool) -> dict[str, str | None]:
     """Return the addresses of the page ``before`` and the one ``after`` page ``number`` of a list; None where none."""
     before = _address(path, kept, number - 1) if number > 1 else None
@@ -42,13 +50,13 @@ def first_row(number: int) -> int:
 
 
 async def asked_paper(request: Any, database: Any) -> dict[str, Any] | None:
-    """Return the paper that ``?paper=`` names, None where it is not given. Raises NotFound for one there is not."""
+    """Return the paper that ``?paper=`` names, None where it is not given. Answers with 404 for one there is not."""
     name = text_of(request, "paper")
     if not name:
         return None
     found = rows(await database.execute(PAPER, {"name": name}))
     if not found:
-        raise NotFound(NO_PAPER)
+        raise not_found(NO_PAPER)
     return found[0]
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from browse.answering import A_PAGE, page, reads_archive
 from browse.archive import rows
-from browse.listing import part_of, told_of, without_number
+from browse.listing import not_found, part_of, told_of, without_number
 from browse.pages import slug
 
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ def province_routes() -> list[tuple[str, Any]]:
 async def province_page(datasette: Any, request: Any, database: Any) -> Any:
     """Answer with a province as a page or as JSON; a name written otherwise leads to its address.
 
-    Raises NotFound for a province that there never was.
+    Answers with 404 for a province that there never was.
     """
     asked, form = part_of(request, "slug"), request.url_vars["format"]
     papers = [paper | {"provinces_before": json.loads(paper["provinces_before"])} for paper in await _papers(database)]
     pairs = [(str(row["before"]), str(row["today"])) for row in rows(await database.execute(PROVINCES))]
     province = province_of(slug(asked), pairs, [paper["province"] for paper in papers])
     if province is None:
-        raise NotFound(NO_SUCH)
+        raise not_found(NO_SUCH)
     if asked != slug(province.name):
         return Response.redirect(datasette.urls.path(f"/province/{slug(province.name)}{form or ''}"))
     told = await _told(database, province, [paper for paper in papers if is_of(paper, province)])

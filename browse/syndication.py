@@ -22,8 +22,10 @@ STRONGEST = 30
 """Pairs of the table."""
 DRAWN = 16
 """Papers of the drawing: those that copied and were copied most."""
-CELL, LABELS, HEADS = 30, 170, 130
-"""Units of the drawing: a cell, the room of the rows' names, that of the columns'."""
+CELL, LABELS, HEADS, OVERHANG = 30, 190, 160, 95
+"""Units of the drawing: a cell, the room of the rows' names, that of the columns', which lean over to the right."""
+NAME = 24
+"""Characters of a paper's name that are drawn."""
 PAIRS = f"""
 SELECT f.paper AS first_paper, a.paper AS copied_by, count(*) AS copies, sum(c.kind = 'same-text') AS same_text
 FROM (SELECT article_id, first_id, kind FROM copies ORDER BY rowid DESC LIMIT {LOOKED_THROUGH}) c
@@ -84,11 +86,17 @@ def matrix(pairs: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dic
         }
         for pair in inside
     ]
-    papers = [{"title": titles[name], "x": _middle(LABELS, n), "y": _middle(HEADS, n)} for n, name in enumerate(names)]
+    papers = [
+        {"title": _short(titles[name]), "x": _middle(LABELS, n), "y": _middle(HEADS, n)} for n, name in enumerate(names)
+    ]
     side = CELL * len(names)
     sizes = {"left": LABELS, "top": HEADS, "right": LABELS + side, "bottom": HEADS + side, "cell": CELL}
-    return {**sizes, "width": LABELS + side + HEADS // 2, "papers": papers, "discs": discs, "most": most}
+    return {**sizes, "width": LABELS + side + OVERHANG, "papers": papers, "discs": discs, "most": most}
 
 
 def _middle(start: int, place: int) -> float:
     return start + (place + 0.5) * CELL
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= NAME else f"{title[: NAME - 1].rstrip()}…"
