@@ -7,29 +7,37 @@ settings. Written for datasette 0.65; it reads the database and imports nothing 
 from browse.about import about_routes
 from browse.access import asgi_wrapper, permission_allowed, public_rows
 from browse.article import register_routes
+from browse.author_page import author_routes
 from browse.captured import capture_routes
 from browse.cells import render_cell
+from browse.changes_pages import changes_routes
 from browse.citing import cite_routes
 from browse.closed import closed_to_strangers, handle_exception
+from browse.day_page import day_routes
 from browse.defaults import startup
 from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
 from browse.labels import get_metadata
 from browse.large import without_counts
 from browse.pages import extra_template_vars, prepare_jinja2_environment
+from browse.places import province_routes
 from browse.queries import canned_queries, folding_connection
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
 from browse.sitemap import sitemap_routes
 from browse.story import story_routes
+from browse.syndication import syndication_routes
 
 __all__ = [
     "about_routes",
     "asgi_wrapper",
+    "author_routes",
     "canned_queries",
     "capture_routes",
+    "changes_routes",
     "cite_routes",
     "closed_to_strangers",
+    "day_routes",
     "diff_routes",
     "empty_search_shows_all",
     "extra_template_vars",
@@ -40,6 +48,7 @@ __all__ = [
     "permission_allowed",
     "prepare_connection",
     "prepare_jinja2_environment",
+    "province_routes",
     "public_rows",
     "register_routes",
     "render_cell",
@@ -48,5 +57,6 @@ __all__ = [
     "sitemap_routes",
     "startup",
     "story_routes",
+    "syndication_routes",
     "without_counts",
 ]
