@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 50
 """The last page that is shown."""
-FEW = 8
-"""Hits that are shown over time; fewer one sees at a glance."""
+FEW = 3
+"""Hits from which on they are drawn over time; fewer one sees at a glance."""
 SHORT = 300
 """Characters of a filter's value that are read."""
 

@@ -234,7 +234,8 @@ def test_every_link_of_ours_leads_somewhere(room: str, browser: Browser, crawled
     visitor = Visitor(browser, room, viewport=WIDE)
     links: set[str] = set()
     for path in addresses(crawled).values():
-        hrefs = visitor.go(path).eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+        every = "all => all.map(one => new URL(one.getAttribute('href'), document.baseURI).href)"
+        hrefs = visitor.go(path).eval_on_selector_all("a[href]", every)
         links |= {href.partition("#")[0] for href in hrefs if href.startswith(room + "/")}
     broken = {link: status for link in sorted(links) if (status := visitor.context.request.get(link).status) != 200}
     assert broken == {}
