@@ -14,8 +14,11 @@ from browse.closed import closed_to_strangers, handle_exception
 from browse.defaults import startup
 from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
+from browse.front import front_routes
 from browse.labels import get_metadata
 from browse.pages import extra_template_vars, prepare_jinja2_environment
+from browse.paper_page import paper_routes
+from browse.press import press_routes
 from browse.queries import canned_queries, folding_connection
 from browse.search import empty_search_shows_all, prepare_connection, search_views
 from browse.search_page import search_routes
@@ -34,11 +37,14 @@ __all__ = [
     "extra_template_vars",
     "feed_routes",
     "folding_connection",
+    "front_routes",
     "get_metadata",
     "handle_exception",
+    "paper_routes",
     "permission_allowed",
     "prepare_connection",
     "prepare_jinja2_environment",
+    "press_routes",
     "public_rows",
     "register_routes",
     "render_cell",

@@ -1,4 +1,4 @@
-"""Knows what every page of the archive is told: the front page's lists, and how templates write times and links."""
+"""Knows what every page is told, and how templates write times, names and links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from datasette import hookimpl
 
-from browse.archive import first_archive, rows
+from browse.archive import first_archive
 from browse.images import WORD, has_told
 from browse.labels import label, tables
 from browse.moments import moment
@@ -17,27 +17,14 @@ from pipelines.text import fold
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-LATEST = """
-SELECT uid, title, lead, paper_title, province, section, published FROM front_page LIMIT 24
-"""
-PAPERS = """
-SELECT p.name, p.title, p.province, count(*) AS articles, max(a.published_date) AS newest
-FROM articles a JOIN papers p ON p.name = a.paper WHERE a.visibility = 'public'
-GROUP BY p.name ORDER BY articles DESC
-"""
-
 
 @hookimpl
-def extra_template_vars(datasette: Any, view_name: str) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """Give every page the archive's database, and the front page its lists."""
+def extra_template_vars(datasette: Any) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Give every page the archive's database and the tables that readers see."""
 
     async def found() -> dict[str, Any]:
         database = first_archive(datasette)
-        known: dict[str, Any] = {"archive": database.name if database else None, "archive_tables": tables()}
-        if database and view_name == "index":
-            known["latest"] = rows(await database.execute(LATEST))
-            known["papers"] = rows(await database.execute(PAPERS))
-        return known
+        return {"archive": database.name if database else None, "archive_tables": tables()}
 
     return found
 
