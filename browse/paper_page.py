@@ -51,7 +51,8 @@ WHERE paper = :paper AND span BETWEEN :year || '-01-01' AND :year || '-12-31' AN
 """
 LACKING = f"""
 SELECT CASE WHEN state IN ('known', 'failed') AND day BETWEEN :year || '-01-01' AND :year || '-12-31' THEN day END
-  AS day, count(*) AS addresses FROM (SELECT day, state FROM lacking WHERE paper = :paper LIMIT {MOST_LACKING + 1}) GROUP BY 1
+  AS day, count(*) AS addresses FROM (SELECT day, state FROM lacking WHERE paper = :paper LIMIT {MOST_LACKING + 1})
+GROUP BY 1
 """
 NO_SUCH = "Không có báo này. No such paper."
 
