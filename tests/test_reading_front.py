@@ -168,6 +168,8 @@ def test_papers_say_how_they_fare_in_vietnamese(site: Site) -> None:
     for page in (site.get("/").text, site.get("/p/baonui").text, site.get("/papers").text):
         assert STATES["blocked"][0] in page
         assert STATES["late"][0] not in page
+    assert STATES["ok"][0] in site.get("/p/baosong").text
+    assert STATES["ok"][0] not in site.get("/p/baokin").text
     assert "Báo Kín" not in site.get("/").text
     assert "Báo Kín" in site.get("/papers").text
 
