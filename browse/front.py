@@ -35,7 +35,7 @@ SELECT (SELECT archived FROM article_counts WHERE paper = '' AND span = '') AS a
 """
 MONTHLY = f"""
 SELECT span, published, archived FROM article_counts WHERE paper = '' AND length(span) = 7
-ORDER BY span DESC LIMIT {MONTHS}
+AND span <= (SELECT substr(({LATEST} ORDER BY span DESC LIMIT 1), 1, 7)) ORDER BY span DESC LIMIT {MONTHS}
 """
 FRONTS = f"""
 SELECT a.uid, a.title, a.lead, a.paper, p.title AS paper_title, p.province, a.section, a.published

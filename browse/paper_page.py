@@ -94,7 +94,7 @@ async def _told(database: Any, about: dict[str, Any], asked_year: str) -> dict[s
 
     health = (await papers_of(database, about["name"]))[0]
     years = await found(YEARS)
-    year = next((one["year"] for one in years if one["year"] == asked_year), years[0]["year"] if years else None)
+    year = chosen_year([one["year"] for one in years], asked_year, health["newest"])
     good = await found(LAST_GOOD)
     return {
         **about,
@@ -111,6 +111,12 @@ async def _told(database: Any, about: dict[str, Any], asked_year: str) -> dict[s
         "lacking": lacking(await found(LACKING, year=year)) if year else {},
         "newest_articles": await found(NEWEST),
     }
+
+
+def chosen_year(held: Sequence[str], asked: str, newest: str | None) -> str | None:
+    """Return the year that is shown, of those ``held``: the one asked for, else that of the ``newest`` day."""
+    wanted = [year for year in (asked, (newest or "")[:4]) if year in held]
+    return next(iter([*wanted, *held]), None)
 
 
 def lacking(counted: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:

@@ -34,7 +34,7 @@ WHERE :paper IN ('', p.name) ORDER BY p.name
 """
 """Each paper with what is held of it and the latest change of its health; by keys alone, never by the view health."""
 STATES = {
-    "ok": ("lấy đều", "fetched as usual"),
+    "ok": ("không thấy gì hỏng", "nothing found wrong"),
     "closed": ("đã đóng", "closed"),
     "unknown": ("chưa lấy lần nào", "never fetched"),
     "blocked": ("báo từ chối máy của kho", "the paper refuses us"),
@@ -120,6 +120,8 @@ def closed_by(until: str | None, today: str) -> bool:
 
 
 def _with_state(paper: Mapping[str, Any], today: str) -> dict[str, Any]:
-    state = "closed" if closed_by(paper["until"], today) else str(paper["state"] or "")
+    # Changes are kept of papers that begin to fail, or no longer do: one without any is well, if it was ever read.
+    known = paper["state"] or ("ok" if paper["articles"] else "")
+    state = "closed" if closed_by(paper["until"], today) else str(known)
     vi, en = STATES.get(state, ("", ""))
     return {**paper, "state": state or None, "said": vi, "said_en": en, "is_well": state in WELL}
