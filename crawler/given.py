@@ -66,6 +66,16 @@ def check_settings(settings: BaseSettings) -> None:
     _check_meanings(settings)
 
 
+def check_logging(settings: BaseSettings) -> None:
+    """Raise WrongUseError for a LOG_LEVEL that is none; Scrapy sets up its log by it before a command begins."""
+    _check(
+        settings,
+        "LOG_LEVEL",
+        lambda n: isinstance(settings[n], int) or settings[n] in getLevelNamesMapping(),
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    )
+
+
 def _check_meanings(settings: BaseSettings) -> None:
     """Raise WrongUseError for a setting whose value nothing can be done with, though its type is right."""
     _check(settings, "DOWNLOAD_TIMEOUT", lambda n: settings.getfloat(n) > 0, "a number above 0")
@@ -80,12 +90,7 @@ def _check_meanings(settings: BaseSettings) -> None:
         lambda n: all(100 <= int(code) <= 599 for code in settings.getlist(n)),
         "statuses from 100 to 599, with commas between",
     )
-    _check(
-        settings,
-        "LOG_LEVEL",
-        lambda n: str(settings[n]).isdigit() or str(settings[n]) in getLevelNamesMapping(),
-        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
-    )
+    check_logging(settings)
     _check(
         settings,
         "NEXT_DUE",
