@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from logging import getLevelNamesMapping
 from math import inf
 from pathlib import Path
@@ -58,12 +59,21 @@ def check_settings(settings: BaseSettings) -> None:
         if isinstance(default, bool):
             _check(settings, name, lambda n: settings.getbool(n) >= 0, "True or False")
         elif isinstance(default, int) and name not in SECONDS:
-            _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
-            whole = f"a whole number from {int(name in FROM_ONE)} up"
-            _check(settings, name, lambda n: settings.getint(n) >= int(n in FROM_ONE), whole)
+            least = int(name in FROM_ONE)
+            _check(settings, name, partial(_is_whole, settings, least), f"a whole number from {least} up")
         elif isinstance(default, int | float):
             _check(settings, name, lambda n: 0 <= settings.getfloat(n) < inf, "a number from 0 up")
     _check_meanings(settings)
+
+
+def check_logging(settings: BaseSettings) -> None:
+    """Raise WrongUseError for a LOG_LEVEL that is none; Scrapy sets up its log by it before a command begins."""
+    _check(
+        settings,
+        "LOG_LEVEL",
+        lambda n: isinstance(settings[n], int) or settings[n] in getLevelNamesMapping(),
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    )
 
 
 def _check_meanings(settings: BaseSettings) -> None:
@@ -80,18 +90,17 @@ def _check_meanings(settings: BaseSettings) -> None:
         lambda n: all(100 <= int(code) <= 599 for code in settings.getlist(n)),
         "statuses from 100 to 599, with commas between",
     )
-    _check(
-        settings,
-        "LOG_LEVEL",
-        lambda n: str(settings[n]).isdigit() or str(settings[n]) in getLevelNamesMapping(),
-        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
-    )
+    check_logging(settings)
     _check(
         settings,
         "NEXT_DUE",
         lambda n: hasattr(load_object(settings[n]), "from_settings"),
         "the path of a class that has from_settings",
     )
+
+
+def _is_whole(settings: BaseSettings, least: int, name: str) -> bool:
+    return settings.getfloat(name) == settings.getint(name) >= least
 
 
 def _is_contact(address: str) -> bool:
@@ -102,7 +111,7 @@ def _is_contact(address: str) -> bool:
 def _check(settings: BaseSettings, name: str, is_right: Callable[[str], bool], expected: str) -> None:
     try:
         right = is_right(name)
-    except (TypeError, ValueError, ImportError, NameError):
+    except (TypeError, ValueError, OverflowError, ImportError, NameError):
         right = False
     if not right:
         raise WrongUseError(f"setting {name}: expected {expected}, found {settings[name]!r}; correct it")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.discovery.links import paper_for
+from crawler.given import check_logging
+from crawler.naming import WrongUseError
 from crawler.notes import paper_note
 from crawler.papers import DataError, Directory, load, nearest
 from crawler.spiders.newspaper import NewspaperSpider
@@ -33,12 +35,14 @@ class PaperLoader:
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Load the papers that the settings name.
 
-        Every command of Scrapy comes here, and outside of its own error handling: files that say
-        something wrong end the program with their sentence on stderr and exit code 2 (wrong use).
+        Every command of Scrapy comes here, and outside of its own error handling, before its log is set up: files
+        that say something wrong, and a LOG_LEVEL that is none, end the program with their sentence on stderr and
+        exit code 2 (wrong use).
         """
         try:
+            check_logging(settings)
             return cls(directory_from(settings))
-        except DataError as error:
+        except (DataError, WrongUseError) as error:
             sys.stderr.write(f"{error}\n")
             raise SystemExit(2) from None
 

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,14 @@ images = "20 MB"
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """One request: seconds of the monotonic clock between which it was answered."""
+    """One request: seconds of the monotonic clock from when it came to when the last of its answer was written."""
 
     path: str
     agent: str
     began: float
-    ended: float
+    ended: float = inf
 
 
 @dataclass
@@ -110,12 +111,18 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        began = time.monotonic()
         host: Host = self.server.host  # type: ignore[attr-defined]
+        asked = Asked(self.path, self.headers.get("User-Agent", ""), time.monotonic())
+        host.log.append(asked)
+        try:
+            self._answer(host)
+        finally:
+            asked.ended = time.monotonic()
+
+    def _answer(self, host: Host) -> None:
         time.sleep(0.02 if self.path in host.slow else 0)
         nothing = (404, HTML, b"")
         status, headers, body = host.instead or host.pages.get(self.path, nothing)
-        host.log.append(Asked(self.path, self.headers.get("User-Agent", ""), began, time.monotonic()))
         if self.path in host.silent:
             time.sleep(1.5)
             return

@@ -20,6 +20,7 @@ from crawler.naming import WrongUseError
         ("NEXT_DUE", "nothing"),
         ("RETRY_HTTP_CODES", "abc"),
         ("LOG_LEVEL", "LOUD"),
+        ("DAILY_REQUESTS", "inf"),
         ("USER_AGENT", ""),
         ("POLL_SHORTEST", "99999"),
         ("HEALTH_COMMAND", '"unclosed'),

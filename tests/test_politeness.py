@@ -288,10 +288,12 @@ def test_every_request_says_who_we_are(tmp_path: Path) -> None:
     ("name", "value", "expected"),
     [
         ("REST_HOURS", "1-5", "two times of the day in Vietnam"),
-        ("DAILY_REQUESTS", "many", "a number"),
+        ("DAILY_REQUESTS", "many", "a whole number"),
         ("LEAVE_ALONE_MOST", "-1", "a number"),
         ("CRAWL_DELAY_MOST", "nan", "a number"),
         ("TURNS_DIR", "/proc/none", ""),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+        ("LOG_LEVEL", "10", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(desk: PoliteDesk, name: str, value: str, expected: str) -> None:

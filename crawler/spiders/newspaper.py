@@ -210,10 +210,7 @@ class NewspaperSpider(Spider):
         if isinstance(error, LeftAloneError):
             self._leave(error, row)
             return
-        asked_in_vain = isinstance(error, UnreachableError)
-        host = error.host if isinstance(error, UnreachableError) else host_of(request.url)
-        nowhere = error.silent if isinstance(error, UnreachableError) else isinstance(error, CannotResolveHostError)
-        main_host = host in self.paper.hosts[:1] and (nowhere or asked_in_vain)
+        host, nowhere = out_of_reach(error, request.url)
         at = capture.fetched_at if capture else self.clock.now()
         visit = unanswered(
             error,
@@ -228,7 +225,7 @@ class NewspaperSpider(Spider):
             ),
         )
         self._count(visit, row)
-        if not main_host:
+        if host not in self.paper.hosts[:1]:
             yield self._said(visit, row)
             return
         if row.kind not in ("article", "image") and not nowhere:
@@ -279,6 +276,13 @@ def fetched(response: Response, clock: Clock) -> Fetched:
         cut_off=CUT_OFF in response.flags,
         capture=capture,
     )
+
+
+def out_of_reach(error: BaseException, url: str) -> tuple[str | None, bool]:
+    """Return the host that cannot be asked for anything, None where it can, and whether it gave no answer at all."""
+    if isinstance(error, UnreachableError):
+        return error.host, error.silent
+    return (host_of(url), True) if isinstance(error, CannotResolveHostError) else (None, False)
 
 
 def unanswered(error: BaseException, visit: Visit) -> Visit:
