@@ -13,7 +13,8 @@ help:
 	@echo "make browse   open archive.db in the browser"
 	@echo "make test     run the tests        make check    ruff and mypy"
 	@echo "make bench    measure the archive's write path, and extraction beside trafilatura, newspaper4k, readability"
-	@echo "make bench-million   near-duplicates on shared/corpora, judged among a million signatures (10 minutes)"
+	@echo "make bench-million   among a million articles of shared/corpora's sentences: near-duplicates, searches and pages"
+	@echo "              beside a crawl (25 minutes; 45 and 30 GB of disk the first time)"
 	@echo "make bench-month   a month of twelve made-up papers crawled by one clock: what is archived how late (10 minutes)"
 	@echo "make torture  a thousand mutations of every page the tests have, crawls killed at 300 moments (20 minutes)"
 	@echo "make setup    only install (every target does so by itself)"
@@ -63,6 +64,8 @@ torture: .venv/.ready
 
 bench-million: .venv/.ready
 	@$(BIN)/python -m bench.duplicates --stored 1000000
+	@echo
+	@$(BIN)/python -m bench.reading
 
 bench-month: .venv/.ready
 	@$(BIN)/python -m bench.month

@@ -86,7 +86,7 @@ def _name(sentence: str) -> str:
 
 
 SAMPLES = {
-    "uid": "SELECT uid FROM articles WHERE id % (SELECT max(id) / 2000 + 1 FROM articles) = 5",
+    "uid": "SELECT uid FROM articles WHERE id % (SELECT max(id) / 2000 + 1 FROM articles) = 0",
     "edited": "SELECT uid FROM articles WHERE id IN (SELECT article_id FROM revisions WHERE kind = 'edit' LIMIT 500)",
     "story": "SELECT first_uid FROM stories LIMIT 500",
     "paper": "SELECT name FROM papers",
