@@ -1,32 +1,27 @@
-"""Knows how an archive is searched: which articles, in what order, and how many there are of each kind.
-
-bm25 costs by hits (shared FINDINGS 5): fewer than `RANKED` are ordered by it, more of them newest first.
-"""
+"""Knows how an archive is searched: which articles, in what order, and how many there are of each kind."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from browse.archive import rows
-from pipelines.asking import day_from, expression, has_marks
-from pipelines.queries import INDEX
+from browse.index import said
+from browse.ranking import RANKED, ranked
+from pipelines.asking import day_from, expression
 from pipelines.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pipelines.asking import Asked
 
-EXACT = "articles_exact"
-"""The index that keeps marks."""
-COUNTED = 20_000
+COUNTED = 10_000
 """Hits that are counted; of more it is said that there are more."""
-RANKED = 8_000
-"""Articles that say the words and are ordered by how well they answer; more are ordered by time."""
-LOOKED = 100_000
+LOOKED = 50_000
 """The newest articles that are looked through for what passes the filters, where no index leads to it."""
 A_PAGE = 20
 KINDS = ("paper", "province", "year", "section", "source", "author")
@@ -62,22 +57,23 @@ async def find(database: Any, asked: Asked, *, page: int, by_date: bool, size: i
     if not asked.groups and not asked.filters:
         return Found()
     words = expression(asked)
-    hits = await _hits(database, words, conditions, values)
+    looked, hits = await _hits(database, words, conditions, values)
     apart = False
     if not hits and asked.plain and len(asked.words) > 1:
         words = expression(asked, apart=True)
-        hits = await _hits(database, words, conditions, values)
+        looked, hits = await _hits(database, words, conditions, values)
         apart = bool(hits)
-    ranked = bool(words) and not by_date and not await _are_more(database, words, RANKED)
-    order = await _ranked(database, asked, words, hits, apart=apart) if ranked else _newest(hits)
+    order = None
+    if words and not by_date and looked <= RANKED:
+        order = await ranked(database, asked, [row[0] for row in hits], apart=apart)
     return Found(
         total=len(hits),
-        ids=order[(page - 1) * size : page * size],
-        counts=_counted(hits),
+        ids=(order or _newest(hits))[(page - 1) * size : page * size],
+        counts=await _counted(database, hits),
         apart=apart,
-        ranked=ranked,
+        ranked=order is not None,
         days=Counter(row[1][:10] for row in hits if row[1]),
-        newest_only=await _is_cut(database, words, conditions, values, len(hits)),
+        newest_only=looked == LOOKED and len(hits) <= COUNTED,
     )
 
 
@@ -133,75 +129,57 @@ def _narrowed(filters: dict[str, str], meant: dict[str, list[str]]) -> tuple[dic
 
 LED_TO = ("paper", "province", "first", "last", "author")
 """Filters that an index leads to where no words are asked for."""
+FACTS = (
+    "SELECT a.id, a.published, a.paper, a.section, a.source, a.author FROM {looked} CROSS JOIN articles a "
+    f"INDEXED BY articles_narrowed ON a.id = f.value WHERE a.visibility = 'public'{{where}} LIMIT {COUNTED + 1}"
+)
 
 
-async def _hits(database: Any, words: str, conditions: dict[str, str], values: dict[str, Any]) -> list[Any]:
-    """Return the newest public articles that say the words and pass the filters, `COUNTED` + 1 at most.
+async def _hits(
+    database: Any, words: str, conditions: dict[str, str], values: dict[str, Any]
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """Return how many articles were looked at, and the public ones that pass the filters, `COUNTED` + 1 at most.
 
-    They come in the order in which they are looked through, and no more are looked at than it takes: to order them
-    again would be to read all.
+    The newest are looked at first, and no more than it takes: without filters as many as are counted, else `LOOKED`.
     """
+    if words:
+        ids = await said(database, words, LOOKED if conditions else COUNTED + 1)
+    else:
+        ids = [row[0] for row in (await database.execute(_led(conditions), values)).rows]
     where = "".join(f" AND {condition}" for kind, condition in conditions.items() if words or kind not in LED_TO)
-    sql = (
-        "SELECT a.id, a.published, a.paper, p.province, substr(a.published_date, 1, 4) AS year, a.section, a.source, "
-        f"a.author FROM ({_looked_through(words, conditions)}) f CROSS JOIN articles a ON a.id = f.rowid "
-        f"JOIN papers p ON p.name = a.paper WHERE a.visibility = 'public'{where} LIMIT {COUNTED + 1}"
-    )
-    found = await database.execute(sql, {"words": words, **values})
-    return list(found.rows)
+    half = len(ids) // 2 if where else len(ids)
+    sql = FACTS.format(looked="json_each(:ids) f", where=where)
+    parts = [part for part in (ids[:half], ids[half:]) if part]
+    found = await asyncio.gather(*(database.execute(sql, {"ids": json.dumps(part), **values}) for part in parts))
+    return len(ids), [tuple(row) for part in found for row in part.rows][: COUNTED + 1]
 
 
-def _looked_through(words: str, conditions: dict[str, str]) -> str:
-    """Return the query of the ``rowid`` of articles that the filters are held against, the newest first."""
-    if words:
-        return f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :words ORDER BY rowid DESC LIMIT {LOOKED}"
+def _led(conditions: dict[str, str]) -> str:
+    """Return the query of the newest articles that an index leads to, where no words are asked for."""
     led = "".join(f" AND {conditions[kind]}" for kind in LED_TO if kind in conditions)
-    return (
-        f"SELECT a.id AS rowid FROM articles a WHERE a.visibility = 'public'{led} ORDER BY a.published DESC "
-        f"LIMIT {LOOKED}"
-    )
+    most = LOOKED if conditions.keys() - set(LED_TO) else COUNTED + 1
+    return f"SELECT a.id FROM articles a WHERE a.visibility = 'public'{led} ORDER BY a.published DESC LIMIT {most}"
 
 
-async def _is_cut(database: Any, words: str, conditions: dict[str, str], values: dict[str, Any], hits: int) -> bool:
-    """Say whether there are articles that the filters were not held against, and that might be hits."""
-    if hits > COUNTED or not (conditions if words else conditions.keys() - set(LED_TO)):
-        return False
-    if words:
-        return await _are_more(database, words, LOOKED)
-    sql = f"SELECT count(*) FROM ({_looked_through(words, conditions)})"
-    return int((await database.execute(sql, values)).single_value()) == LOOKED
-
-
-async def _are_more(database: Any, words: str, most: int) -> bool:
-    """Say whether more than ``most`` articles of the archive say the words; filters cut no cost."""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH ? LIMIT {most + 1})"
-    return int((await database.execute(sql, [words])).single_value()) > most
-
-
-def _newest(hits: Iterable[Any]) -> list[int]:
+def _newest(hits: Iterable[Sequence[Any]]) -> list[int]:
     return [row[0] for row in sorted(hits, key=lambda row: (row[1] or "", row[0]), reverse=True)]
 
 
-async def _ranked(database: Any, asked: Asked, words: str, hits: list[Any], *, apart: bool) -> list[int]:
-    """Return the hits, the best first: a word in the title counts ten times one in the text, the lead four times."""
-    held = {row[0] for row in hits}
-    best = f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH ? ORDER BY bm25({INDEX}, 10, 4, 2, 1), rowid DESC"
-    order = [row[0] for row in await _all(database, best, words) if row[0] in held]
-    if not has_marks(asked.words):
-        return order
-    exact = f"SELECT rowid FROM {EXACT} WHERE {EXACT} MATCH ?"
-    as_typed = {row[0] for row in await _all(database, exact, expression(asked, exact=True, apart=apart))}
-    return sorted(order, key=lambda number: number not in as_typed)
-
-
-async def _all(database: Any, sql: str, words: str) -> list[Any]:
-    found = await database.execute(sql, [words])
-    return list(found.rows)
-
-
-def _counted(hits: list[Any]) -> dict[str, list[tuple[str, int]]]:
+async def _counted(database: Any, hits: Sequence[Sequence[Any]]) -> dict[str, list[tuple[str, int]]]:
     """Count the hits by what they may be narrowed by, the most first; a byline of several names counts for each."""
-    places = {"paper": 2, "province": 3, "year": 4, "section": 5, "source": 6}
-    counted = {kind: Counter(row[place] for row in hits if row[place]) for kind, place in places.items()}
-    counted["author"] = Counter(name.strip() for row in hits if row[7] for name in set(row[7].split(",")))
+    provinces = dict((await database.execute("SELECT name, province FROM papers")).rows)
+    papers, sections, sources, bylines = (Counter(row[place] for row in hits if row[place]) for place in (2, 3, 4, 5))
+    counted = {"paper": papers, "section": sections, "source": sources}
+    counted["year"] = Counter(row[1][:4] for row in hits if row[1])
+    counted["province"] = _summed((provinces[paper], many) for paper, many in papers.items())
+    names = ((name.strip(), many) for byline, many in bylines.items() for name in set(byline.split(",")))
+    counted["author"] = _summed(names)
     return {kind: counted[kind].most_common(12) for kind in KINDS}
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    """Add up the numbers of each name."""
+    summed: Counter[str] = Counter()
+    for name, many in pairs:
+        summed[name] += many
+    return summed

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pipelines.text import fold
+from browse.words import WORD, bare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WORD = re.compile(r"\w+")
 AROUND = 18
 """Words before the place, and three times as many behind it at most."""
 
@@ -26,10 +24,10 @@ def snippet(text: str, words: Sequence[str]) -> list[Run]:
     """
     text = unicodedata.normalize("NFC", text)
     places = list(WORD.finditer(text))
-    wanted = [fold(word) for word in words]
+    wanted = [bare(word) for word in words]
     as_typed = _place([place[0].lower() for place in places], [word.lower() for word in words])
-    bare = _place([fold(place[0]) for place in places], wanted)
-    at, length = as_typed if as_typed[1] >= bare[1] else bare
+    folded = _place([bare(place[0]) for place in places], wanted)
+    at, length = as_typed if as_typed[1] >= folded[1] else folded
     if not places:
         return []
     first, last = max(at - AROUND, 0), min(at + length + 3 * AROUND, len(places)) - 1
@@ -41,11 +39,11 @@ def snippet(text: str, words: Sequence[str]) -> list[Run]:
 
 def marked(text: str, words: Sequence[str]) -> list[Run]:
     """Return ``text`` in runs, with each of the ``words`` marked, whatever marks it is written with."""
-    wanted = {fold(word) for word in words}
+    wanted = {bare(word) for word in words}
     runs: list[Run] = []
     done = 0
     for place in WORD.finditer(text):
-        if fold(place[0]) in wanted:
+        if bare(place[0]) in wanted:
             runs += [(text[done : place.start()], False)] if place.start() > done else []
             runs.append((place[0], True))
             done = place.end()

@@ -118,9 +118,14 @@ def _term(term: Term, *, exact: bool, apart: bool) -> str:
     if apart:
         return " AND ".join(f'{column}"{word if exact else _bare(word)}"' for word in words)
     phrase = " ".join(words)
-    spelled = sorted({phrase, _new_style(phrase), _old_style(phrase)}) if exact else [_bare(phrase)]
+    spelled = spellings(phrase) if exact else [_bare(phrase)]
     found = " OR ".join(f'{column}"{one}"' for one in spelled)
     return f"({found})" if len(spelled) > 1 else found
+
+
+def spellings(phrase: str) -> list[str]:
+    """Return a phrase with its tones in either place they may stand in: ``hoà`` and ``hòa``."""
+    return sorted({phrase, _new_style(phrase), _old_style(phrase)})
 
 
 def _bare(phrase: str) -> str:
