@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 EMPTY = re.compile(rb"(?:^|(?<=&))_search=(?:&|$)")
 
+SEARCHED = 5_000
+"""Articles that say what is searched for and are shown in a table, the newest: reading more takes too long."""
+MOST = f"at most the newest {SEARCHED:,} articles"
+
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:  # noqa: ARG001 - datasette's names
@@ -45,10 +49,10 @@ def search_views(request: Any, database: str, table: str, datasette: Any) -> Cal
         if not typed:
             return FilterArguments([], extra_context=context)
         clause = (
-            f"uid IN (SELECT uid FROM articles WHERE id IN "
-            f"(SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH escape_fts(:search)))"
+            "uid IN (SELECT uid FROM articles WHERE id IN (SELECT rowid FROM "
+            f"{INDEX} WHERE {INDEX} MATCH escape_fts(:search) ORDER BY rowid DESC LIMIT {SEARCHED}))"
         )
-        return FilterArguments([clause], {"search": typed}, [f'search matches "{typed}"'], context)
+        return FilterArguments([clause], {"search": typed}, [f'search matches "{typed}" ({MOST})'], context)
 
     return where
 
