@@ -54,6 +54,8 @@ class Timed:
     times: list[float] = field(default_factory=list)
     answered: Counter[int] = field(default_factory=Counter)
     slowest: str = ""
+    cpu: float = 0.0
+    """Milliseconds of CPU that datasette spent on an answer, which other programs disturb less."""
 
     @property
     def is_there(self) -> bool:
@@ -72,12 +74,27 @@ class Timed:
         return sorted(self.times)[max(math.ceil(share * len(self.times)) - 1, 0)]
 
 
-def timed(base: str, clients: int, kind: Kind) -> Timed:
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A datasette that runs: its address, and the number of its process."""
+
+    base: str
+    process: int
+
+    def cpu(self) -> float:
+        """Return the milliseconds of CPU that it has spent (Linux, by `proc_pid_stat(5)`)."""
+        spent = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(spent[11]) + int(spent[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def timed(server: Server, clients: int, kind: Kind) -> Timed:
     """Ask for all addresses of a kind, by so many clients at a time."""
-    with ThreadPoolExecutor(clients) as pool, _client(base) as client:
+    before = server.cpu()
+    with ThreadPoolExecutor(clients) as pool, _client(server.base) as client:
         told = list(pool.map(partial(_asked, client), kind.addresses))
     slowest = max(zip(told, kind.addresses, strict=True))[1]
-    return Timed(kind, clients, [spent for spent, _ in told], Counter(status for _, status in told), slowest)
+    cpu = (server.cpu() - before) / len(told)
+    return Timed(kind, clients, [spent for spent, _ in told], Counter(status for _, status in told), slowest, cpu)
 
 
 def _client(base: str) -> httpx.Client:
@@ -94,8 +111,8 @@ def _asked(client: httpx.Client, address: str) -> tuple[float, int]:
 
 
 @contextmanager
-def served(archive: Path) -> Iterator[str]:
-    """Serve an archive as ``scrapy browse`` does until the block ends; gives its address."""
+def served(archive: Path) -> Iterator[Server]:
+    """Serve an archive as ``scrapy browse`` does until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -111,7 +128,7 @@ def served(archive: Path) -> Iterator[str]:
                     break
                 except httpx.TransportError:
                     time.sleep(0.1)
-            yield base
+            yield Server(base, process.pid)
         finally:
             process.terminate()
 
@@ -120,12 +137,12 @@ def measured(archive: Path, press: Press, options: argparse.Namespace) -> list[T
     """Return the times of all kinds, by one client and by several; says on stderr what the crawl did."""
     asked = [kind for kind in kinds(archive, press.sentences, options.each) if options.only in kind.name]
     found = []
-    with crawling(archive, press, options.writes) as stored, served(archive) as base, _client(base) as client:
+    with crawling(archive, press, options.writes) as stored, served(archive) as server, _client(server.base) as client:
         for warming in ("/", "/search?q=năm", "/search?q=đường sắt", *(kind.addresses[0] for kind in asked)):
             client.get(warming)
         for clients in dict.fromkeys((1, options.clients)):
             before, began = stored.value, time.monotonic()
-            found += [timed(base, clients, kind) for kind in asked]
+            found += [timed(server, clients, kind) for kind in asked]
             rate = (stored.value - before) / (time.monotonic() - began)
             print(f"{clients} at a time: the crawl stored {rate:.1f} articles a second", file=sys.stderr)
     return found
@@ -162,6 +179,7 @@ def _figures(one: Timed) -> dict[str, object]:
         "kind": one.kind.name,
         "clients": one.clients,
         "asked": len(one.times),
+        "cpu": round(one.cpu, 1),
         **{name: round(value, 1) for name, value in figures.items()},
         "bound": one.kind.bound,
         "meets": one.meets,
@@ -173,7 +191,7 @@ def _figures(one: Timed) -> dict[str, object]:
 def _print(found: list[Timed]) -> None:
     """Print a row for each kind."""
     floors = {one.clients: one.part(0.5) for one in found if one.kind.name == FLOOR}
-    print(f"{'ms':<38} clients   p50    p95    max  x floor  target")
+    print(f"{'ms':<38} clients   p50    p95    max    cpu  x floor  target")
     for one in found:
         if not one.is_there:
             print(f"{one.kind.name:<38} {one.clients:7}   no such page yet")
@@ -181,7 +199,7 @@ def _print(found: list[Timed]) -> None:
         floor = f"{one.part(0.5) / floors[one.clients]:7.1f}" if one.clients in floors else " " * 7
         bad = "".join(f"  {many} x {status}" for status, many in one.answered.items() if status >= 400)
         said = "" if one.meets is None else f"{one.kind.bound:.0f} {'met' if one.meets else 'MISSED'}"
-        figures = f"{one.part(0.5):6.1f} {one.part(0.95):6.1f} {max(one.times):6.1f}"
+        figures = f"{one.part(0.5):6.1f} {one.part(0.95):6.1f} {max(one.times):6.1f} {one.cpu:6.1f}"
         print(f"{one.kind.name:<38} {one.clients:7} {figures}  {floor}  {said}{bad}")
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WHOLE = 50_000
 """Articles of an archive whose index is looked through in one go."""
-FIRST, AT_ONCE = 8, 2
-"""The newest of so many parts is looked through first, alone; what is older by so many at a time."""
+AT_ONCE = 3
+"""Parts of a larger archive that are looked through at the same time; datasette has so many threads."""
 RARE = 20_000
 """Articles that say a word for it to be rare: looking for it, or for a phrase with it, costs next to nothing."""
 SAID = f"""
@@ -34,25 +34,13 @@ NEWEST_ID = "SELECT coalesce(max(id), 0) FROM articles"
 async def said(database: Any, words: str, most: int) -> list[int]:
     """Return the ids of the newest ``most`` articles that say what an FTS5 expression asks for, the newest first."""
     last = int((await database.execute(NEWEST_ID)).single_value())
-    newest, *older = _parts(last)
-    found = await _said(database, words, most, newest)
-    if len(found) < most and older:
-        for part in await asyncio.gather(*(_said(database, words, most - len(found), part) for part in older)):
-            found += part
-    return found[:most]
+    bounds = [last * n // AT_ONCE for n in range(AT_ONCE, -1, -1)] if last > WHOLE else [last, 0]
+    parts = await asyncio.gather(*(_said(database, words, most, low + 1, high) for high, low in pairwise(bounds)))
+    return [number for part in parts for number in part][:most]
 
 
-def _parts(last: int) -> list[tuple[int, int]]:
-    """Return the parts, first and last id each, that ids up to ``last`` are looked through in, the newest first."""
-    if last <= WHOLE:
-        return [(0, last)]
-    bounds = [last, last - last // FIRST]
-    bounds += [bounds[1] * n // AT_ONCE for n in range(AT_ONCE - 1, -1, -1)]
-    return [(low + 1, high) for high, low in pairwise(bounds)]
-
-
-async def _said(database: Any, words: str, most: int, part: tuple[int, int]) -> list[int]:
-    values = {"words": words, "most": most, "from": part[0], "to": part[1]}
+async def _said(database: Any, words: str, most: int, first: int, last: int) -> list[int]:
+    values = {"words": words, "most": most, "from": first, "to": last}
     return list(json.loads((await database.execute(SAID, values)).single_value()))
 
 

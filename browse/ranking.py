@@ -24,7 +24,7 @@ EXACT = "articles_exact"
 """The index that keeps marks."""
 RANKED = 8_000
 """Articles that say the words and are ordered by how well they answer, at most."""
-WEIGHED = 200
+WEIGHED = 100
 """Hits of common words that are weighed by their texts, at most."""
 WEIGHTS = {"title": 10, "lead": 4, "author": 2, "text": 1}
 """What a word counts where it stands: in the title ten times as much as in the text."""
