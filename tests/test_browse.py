@@ -217,6 +217,18 @@ def test_articles_are_faceted_by_paper_section_day_and_author(site: Site) -> Non
     assert counts == {"baosong": 1, "baonui": 2}
 
 
+def test_the_tables_of_a_large_archive_are_not_counted_through_unasked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("browse.large.LARGE", 0)
+    for table in ("articles", "front_page"):
+        told = site.get(f"/archive/{table}.json").json()
+        assert len(told["rows"]) == 3
+        assert (told["filtered_table_rows_count"], told["facet_results"]) == (None, {})
+        assert set(site.get(f"/archive/{table}.json?_facet=paper").json()["facet_results"]) >= {"paper"}
+        assert site.get(f"/archive/{table}?paper=baosong").status_code == 200
+
+
 def test_the_home_page_shows_headlines_papers_and_a_search_box(site: Site) -> None:
     page = site.get("/").text
     assert '<html lang="vi">' in page

@@ -96,6 +96,22 @@ def test_what_is_written_as_typed_comes_first(site: Site) -> None:
     assert found(site, "Dương Sát") == ["name", "railway"]
 
 
+@pytest.mark.parametrize("typed", ["đường sắt", "Dương Sát", "cầu", "duong sat", "hòa bình", "cầu bão", "cầu NOT bão"])
+def test_a_large_archive_answers_as_a_small_one(site: Site, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = found(site, typed)
+    monkeypatch.setattr("browse.index.WHOLE", 0)  # as many parts as a large one
+    assert found(site, typed) == small
+    monkeypatch.setattr("browse.index.RARE", 0)  # words that all articles say
+    assert found(site, typed) == small
+
+
+def test_many_hits_of_common_words_are_ordered_by_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("browse.index.RARE", 0)
+    monkeypatch.setattr("browse.ranking.WEIGHED", 0)
+    assert found(site, "cầu") == found(site, "cầu", sort="date")
+    assert "<b>ngày</b>" in site.get("/search?q=" + quote("cầu")).text
+
+
 def test_filters_narrow_and_are_links(site: Site) -> None:
     assert found(site, "cầu", paper="baosong") == ["railway"]
     assert found(site, "cầu", sort="date") == ["railway", "storm"]
