@@ -122,12 +122,14 @@ def served(archive: Path) -> Iterator[Server]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet) as process:
         try:
             base, until = f"http://127.0.0.1:{port}", time.monotonic() + SECONDS
-            while time.monotonic() < until:
+            while time.monotonic() < until and process.poll() is None:
                 try:
                     httpx.get(base + "/-/actor.json")
                     break
                 except httpx.TransportError:
                     time.sleep(0.1)
+            else:
+                raise RuntimeError(f"{archive}: expected datasette to answer within {SECONDS:.0f} s, found it does not")
             yield Server(base, process.pid)
         finally:
             process.terminate()
