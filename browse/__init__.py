@@ -15,7 +15,7 @@ from browse.defaults import startup
 from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
 from browse.labels import get_metadata
-from browse.large import without_counts
+from browse.large import tables_uncounted, without_counts
 from browse.pages import extra_template_vars, prepare_jinja2_environment
 from browse.queries import canned_queries, folding_connection
 from browse.search import empty_search_shows_all, prepare_connection, search_views
@@ -48,5 +48,6 @@ __all__ = [
     "sitemap_routes",
     "startup",
     "story_routes",
+    "tables_uncounted",
     "without_counts",
 ]

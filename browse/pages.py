@@ -21,9 +21,9 @@ LATEST = """
 SELECT uid, title, lead, paper_title, province, section, published FROM front_page LIMIT 24
 """
 PAPERS = """
-SELECT p.name, p.title, p.province, count(*) AS articles, max(a.published_date) AS newest
-FROM articles a JOIN papers p ON p.name = a.paper WHERE a.visibility = 'public'
-GROUP BY p.name ORDER BY articles DESC
+SELECT p.name, p.title, p.province, c.archived AS articles, (SELECT a.published_date FROM articles a
+  WHERE a.paper = p.name AND a.visibility = 'public' ORDER BY a.published DESC LIMIT 1) AS newest
+FROM papers p JOIN article_counts c ON c.paper = p.name AND c.span = '' ORDER BY articles DESC
 """
 
 
