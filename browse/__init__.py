@@ -19,6 +19,7 @@ from browse.diff_page import diff_routes
 from browse.feeds import feed_routes
 from browse.front import front_routes
 from browse.labels import get_metadata
+from browse.large import tables_uncounted, without_counts
 from browse.large import without_counts
 from browse.pages import extra_template_vars, prepare_jinja2_environment
 from browse.paper_page import paper_routes
@@ -64,5 +65,6 @@ __all__ = [
     "startup",
     "story_routes",
     "syndication_routes",
+    "tables_uncounted",
     "without_counts",
 ]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from pipelines.asking import Asked
 
-COUNTED = 10_000
+COUNTED = 5_000
 """Hits that are counted; of more it is said that there are more."""
-LOOKED = 50_000
+LOOKED = 40_000
 """The newest articles that are looked through for what passes the filters, where no index leads to it."""
 A_PAGE = 20
 KINDS = ("paper", "province", "year", "section", "source", "author")

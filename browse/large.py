@@ -6,6 +6,7 @@ as ``facet_time_limit_ms`` lets it; what articles there are of each kind, `/sear
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,25 @@ GROWING = (
     "front_page", "articles", "changed", "gone", "syndication", "revision_texts", "coverage", "layout_days", "health",
 )  # fmt: skip
 """Tables and views that grow with the articles, or are told from them."""
+
+
+@hookimpl(specname="startup")
+def tables_uncounted(datasette: Any) -> None:
+    """Let datasette not count the tables of a large archive: no limit ends the counting of one that has begun."""
+    for database in datasette.databases.values():
+        if is_archive(datasette, database.name):
+            database.table_counts = partial(_counts, database, database.table_counts)
+
+
+async def _counts(database: Any, count: Callable[[int], Any], limit: int = 10) -> dict[str, int | None]:
+    """Return the rows of each table, None for those of a large archive: datasette says "many rows" of them."""
+    if await _is_large(database):
+        return dict.fromkeys(await database.table_names())
+    return dict(await count(limit))
+
+
+async def _is_large(database: Any) -> bool:
+    return int((await database.execute(NEWEST_ID)).single_value()) > LARGE
 
 
 @hookimpl(specname="asgi_wrapper")
@@ -47,7 +67,7 @@ async def _less(datasette: Any, scope: Any) -> Any:
     database = next((one for one in datasette.databases.values() if one.route == route), None)
     if database is None or not is_archive(datasette, database.name):
         return scope
-    if int((await database.execute(NEWEST_ID)).single_value()) <= LARGE:
+    if not await _is_large(database):
         return scope
     given = (scope.get("query_string") or b"").decode("latin-1")
     names = {name for name, _ in parse_qsl(given, keep_blank_values=True)}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 EXACT = "articles_exact"
 """The index that keeps marks."""
-RANKED = 8_000
-"""Articles that say the words and are ordered by how well they answer, at most."""
+RANKED = 5_000
+"""Articles that say the words and are ordered by how well they answer, at most: no more than are counted."""
 WEIGHED = 100
 """Hits of common words that are weighed by their texts, at most."""
 WEIGHTS = {"title": 10, "lead": 4, "author": 2, "text": 1}
