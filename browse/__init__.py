@@ -20,7 +20,6 @@ from browse.feeds import feed_routes
 from browse.front import front_routes
 from browse.labels import get_metadata
 from browse.large import tables_uncounted, without_counts
-from browse.large import without_counts
 from browse.pages import extra_template_vars, prepare_jinja2_environment
 from browse.paper_page import paper_routes
 from browse.places import province_routes
