@@ -5,7 +5,7 @@ PYTHON ?= python3
 PAPERS ?= baothanhhoa
 BIN := .venv/bin
 
-.PHONY: help setup crawl demo browse test check bench bench-million bench-month torture
+.PHONY: help setup crawl demo browse test check bench bench-million bench-month pictures torture
 
 help:
 	@echo "make crawl [PAPERS=\"baothanhhoa baocantho\"]   fetch the papers' latest into archive.db (needs a network)"
@@ -17,6 +17,7 @@ help:
 	@echo "              beside a crawl (25 minutes; 45 and 30 GB of disk the first time)"
 	@echo "make bench-month   a month of twelve made-up papers crawled by one clock: what is archived how late (10 minutes)"
 	@echo "make torture  a thousand mutations of every page the tests have, crawls killed at 300 moments (20 minutes)"
+	@echo "make pictures  the reading room in headless Chromium, pictures for the docs"
 	@echo "make setup    only install (every target does so by itself)"
 
 setup: .venv/.ready
@@ -57,7 +58,11 @@ bench: .venv/.ready .venv-bench/.ready
 	@echo
 	@.venv-bench/bin/python -m bench.extraction
 
-# The readers of others that extraction is measured beside; they want older packages than ours.
+# Those of the wide window, as docs/first-visit.md shows them.
+pictures: .venv/.ready
+	@BAOTINH_PICTURES=.pictures $(BIN)/pytest -q tests/test_reading_room.py -k whole
+	@for name in front search article diff story paper day; do cp .pictures/$$name-wide.png docs/pictures/$$name.png; done
+
 torture: .venv/.ready
 	@BAOTINH_MUTATIONS=1000 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_extraction_properties.py
 	@BAOTINH_KILLS=300 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_torture.py
@@ -70,6 +75,7 @@ bench-million: .venv/.ready
 bench-month: .venv/.ready
 	@$(BIN)/python -m bench.month
 
+# The readers of others that extraction is measured beside; they want older packages than ours.
 .venv-bench/.ready: requirements-bench.lock
 	@echo "Installing the readers of others into .venv-bench, once; a minute or two ..."
 	@rm -rf .venv-bench/.ready; $(PYTHON) -m venv .venv-bench
