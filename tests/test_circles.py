@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.items import Link, Visit
-from tests.making import archive, hours, rows, store, visit
+from tests.making import archive, capture, hours, rows, store, visit
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 HOST = "https://alpha.example.vn"
@@ -53,3 +54,66 @@ def test_redirects_in_a_circle_are_failed_said_and_woken(
     kept.frontier.put_back()
     store(kept, [visit("/a", hours(101))])
     assert rows(kept, "SELECT state FROM urls WHERE url LIKE '%/a'") == [("held",)]
+
+
+def redirect(url: str, to: str, at: datetime, of: str = "alpha", **facts: Any) -> Visit:
+    facts = {"kind": "article", "capture": capture(url, at, 302), **facts}
+    return Visit(paper=of, url=url, outcome="redirect", at=at, redirect_to=to, **facts)
+
+
+def test_what_leads_into_a_circle_is_failed_too_in_whatever_order_it_is_seen(tmp_path: Path) -> None:
+    for n, order in enumerate(itertools.permutations(["ab", "bc", "cb"])):
+        kept = archive(tmp_path / f"{n}.db")
+        store(kept, [redirect(f"{HOST}/{a}", f"{HOST}/{b}", hours(at)) for at, (a, b) in enumerate(order)])
+        assert rows(kept, "SELECT DISTINCT state FROM urls") == [("failed",)], order
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_circle_over_two_papers_is_found(tmp_path: Path, order: tuple[int, ...]) -> None:
+    kept, after = archive(tmp_path / "archive.db"), "https://beta.example.vn"
+    hops = [
+        (f"{HOST}/x", f"{after}/y", "alpha", {"redirect_paper": "beta"}),
+        (f"{after}/y", f"{after}/z", "beta", {}),
+        (f"{after}/z", f"{HOST}/x", "beta", {"redirect_paper": "alpha"}),
+    ]
+    store(kept, [redirect(*hops[n][:2], hours(at), hops[n][2], **hops[n][3]) for at, n in enumerate(order)])
+    assert rows(kept, "SELECT paper, url, state FROM urls ORDER BY 1, 2") == [
+        ("alpha", f"{HOST}/x", "failed"),
+        ("beta", f"{after}/y", "failed"),
+        ("beta", f"{after}/z", "failed"),
+    ]
+
+
+def test_a_redirect_from_one_paper_to_another_is_no_circle(tmp_path: Path) -> None:
+    kept, after = archive(tmp_path / "archive.db"), "https://beta.example.vn"
+    hops = [
+        redirect(f"{HOST}/x", f"{after}/x", hours(0), redirect_paper="beta"),
+        redirect(f"{after}/x", f"{after}/y", hours(1), "beta"),
+        visit("/y", hours(2), of="beta"),
+    ]
+    store(kept, hops)
+    assert {state for (state,) in rows(kept, "SELECT state FROM urls")} == {"redirect", "held"}
+
+
+@pytest.mark.parametrize(("kind", "state"), [("article", "failed"), ("section", "unreadable")])
+def test_spellings_that_lead_to_each_other_are_asked_once_each_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, state: str
+) -> None:
+    kept = archive(tmp_path / "archive.db")
+    there, here = "https://www.alpha.example.vn/a", f"{HOST}/a"
+    with caplog.at_level(logging.WARNING):
+        store(kept, [redirect(here, there, hours(0), kind=kind)])
+        assert rows(kept, "SELECT url, state FROM urls") == [(there, "known")]
+        store(kept, [redirect(there, here, hours(0.001), kind=kind)])
+    assert rows(kept, "SELECT url, state FROM urls") == [(there, state)]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"alpha: {there!r}: redirects in a circle, by {here!r} back to itself"
+    ]
+    assert not kept.frontier.take("alpha", hours(0.1), 10)
+
+
+def test_a_host_that_turns_from_one_spelling_to_the_other_and_back_is_followed(tmp_path: Path) -> None:
+    kept = archive(tmp_path / "archive.db")
+    there, here = "https://www.alpha.example.vn/a", f"{HOST}/a"
+    store(kept, [redirect(here, there, hours(0)), redirect(there, here, hours(48))])
+    assert rows(kept, "SELECT url, state FROM urls") == [(here, "known")]
