@@ -1164,3 +1164,58 @@ NARROWED = "CREATE INDEX articles_narrowed ON articles (id, published, paper, se
 def m028_narrowed(db: Database) -> None:
     """What search counts articles by and narrows them by, apart from all else that their rows hold."""
     db.execute(NARROWED)
+
+
+HOPS = """
+SELECT u.paper, u.url_key, u.state, coalesce((SELECT p.to_paper FROM pointers p WHERE p.paper = u.paper
+    AND p.url_key = u.url_key AND p.to_key = u.redirect_key AND p.kind <> 'canonical'
+  ORDER BY p.last_seen DESC LIMIT 1), u.paper), u.redirect_key
+FROM urls u WHERE u.kind = 'article' AND u.state IN ('redirect', 'failed') AND u.redirect_key IS NOT NULL
+"""
+
+
+@migrations()
+def m029_circles(db: Database) -> None:
+    """Articles' redirects that lead in a circle, or into one, are failed: their listing wakes them."""
+    led: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    states: dict[tuple[str, str], str] = {}
+    for paper, key, state, to_paper, to_key in db.execute(HOPS).fetchall():
+        states[paper, key] = state
+        led.setdefault((to_paper, to_key), []).append((paper, key))
+    ends = [address for address in led if address not in states]
+    while ends:
+        ends += led.pop(ends.pop(), [])
+    stuck = [address for sources in led.values() for address in sources if states[address] == "redirect"]
+    for address in stuck:
+        db.execute("UPDATE urls SET state = 'failed' WHERE paper = ? AND url_key = ?", address)
+
+
+# Read from its newest row on, so that a page of a million articles' edits is no sum of all of them; days are counted
+# already, and of public articles alone.
+READ_AT_ONCE = """
+DROP VIEW changed;
+CREATE VIEW changed AS
+SELECT a.uid, a.paper, a.title, a.revisions, r.seen_at AS changed_at, a.url
+FROM revisions r CROSS JOIN articles a ON a.id = r.article_id
+WHERE r.kind = 'edit' AND a.visibility = 'public' AND NOT EXISTS (SELECT 1 FROM revisions n
+  WHERE n.article_id = r.article_id AND n.seen_at > r.seen_at AND n.kind = 'edit')
+ORDER BY r.seen_at DESC;
+
+DROP VIEW coverage;
+CREATE VIEW coverage AS
+SELECT paper, day, sum(listed) AS listed, sum(held) AS held, sum(missing) AS missing, sum(refused) AS refused,
+  sum(no_article) AS no_article
+FROM (
+  SELECT paper, span AS day, published AS listed, published AS held, 0 AS missing, 0 AS refused, 0 AS no_article
+    FROM article_counts WHERE paper <> '' AND length(span) = 10 AND published > 0
+  UNION ALL
+  SELECT paper, day, 1, 0, state IN ('known', 'failed'), state = 'refused', state = 'unreadable' FROM lacking
+    WHERE day IS NOT NULL
+) GROUP BY paper, day;
+"""
+
+
+@migrations()
+def m030_read_at_once(db: Database) -> None:
+    """Edits and covered days of a large archive are shown without reading all of it."""
+    db.executescript(READ_AT_ONCE)

@@ -7,8 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlite_utils import Database
 
+from pipelines.archive.connection import stamp
 from pipelines.items import Link, Visit
+from pipelines.migrations import migrations
 from tests.making import archive, capture, hours, rows, store, visit
 
 if TYPE_CHECKING:
@@ -117,3 +120,42 @@ def test_a_host_that_turns_from_one_spelling_to_the_other_and_back_is_followed(t
     there, here = "https://www.alpha.example.vn/a", f"{HOST}/a"
     store(kept, [redirect(here, there, hours(0)), redirect(there, here, hours(48))])
     assert rows(kept, "SELECT url, state FROM urls") == [(here, "known")]
+
+
+def test_redirects_in_a_circle_of_an_archive_made_before_are_freed(tmp_path: Path) -> None:
+    old = Database(tmp_path / "archive.db")
+    migrations.apply(old, stop_before="m029_circles")
+    with old.conn:
+        old.conn.executemany(
+            "INSERT INTO papers (name, title, province, provinces_before, hosts, language, confidence, evidence) "
+            "VALUES (?, '', 'Nghệ An', '[]', '[]', 'vi', 'high', '')",
+            [("alpha",), ("beta",)],
+        )
+        for paper, here, to_paper, there in STUCK:
+            old.conn.execute(
+                "INSERT INTO urls (paper, url, url_key, kind, state, discovered_at, fetched_at, redirect_key) "
+                "VALUES (?1, ?2, ?2, 'article', 'redirect', ?3, ?3, ?4)",
+                (paper, here, stamp(hours(0)), there),
+            )
+            old.conn.execute(
+                "INSERT INTO pointers VALUES (?1, ?2, ?2, ?3, ?4, ?4, 'moved', ?5, ?5)",
+                (paper, here, to_paper, there, stamp(hours(0))),
+            )
+    old.close()
+    kept = archive(tmp_path / "archive.db")
+    failed = {url for (url,) in rows(kept, "SELECT url FROM urls WHERE state = 'failed'")}
+    assert failed == {"a", "b", "into", "x", "y", "self"}
+    assert {url for (url,) in rows(kept, "SELECT url FROM urls WHERE state = 'redirect'")} == {"c", "d"}
+
+
+STUCK = [
+    ("alpha", "a", "alpha", "b"),
+    ("alpha", "b", "alpha", "a"),
+    ("alpha", "into", "alpha", "a"),
+    ("alpha", "x", "beta", "y"),
+    ("beta", "y", "alpha", "x"),
+    ("alpha", "self", "alpha", "self"),
+    ("alpha", "c", "alpha", "d"),
+    ("alpha", "d", "alpha", "no redirect"),
+]
+"""Redirects by paper, address, and paper and address that they lead to."""
