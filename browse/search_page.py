@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
-from browse.archive import first_archive
+from browse.answering import DEEPEST, page, page_of, reads_archive
 from browse.finding import A_PAGE, COUNTED, KINDS, LOOKED, find, shown
 from browse.snippets import marked, snippet
 from browse.timeline import timeline
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from browse.finding import Found
     from pipelines.asking import Asked
 
-DEEPEST = 50
-"""The last page that is shown."""
 FEW = 3
 """Hits from which on they are drawn over time; fewer one sees at a glance."""
 SHORT = 300
@@ -34,19 +32,16 @@ def search_routes() -> list[tuple[str, Any]]:
     return [(r"^/search(?P<format>\.json)?$", search)]
 
 
-async def search(datasette: Any, request: Any) -> Any:
-    """Answer what was asked; every filter, order and page is an address. Raises NotFound without an archive."""
-    await datasette.ensure_permissions(request.actor, ["view-instance"])
-    database = first_archive(datasette)
-    if database is None:
-        raise NotFound("Không có kho. No archive.")
+@reads_archive
+async def search(datasette: Any, request: Any, database: Any) -> Any:
+    """Answer what was asked; every filter, order and page is an address."""
     given = given_of(request)
     asked = asked_of(given)
-    page = min(max(int(given["page"]), 1), DEEPEST) if given["page"].isdecimal() else 1
-    found = await find(database, asked, page=page, by_date=given["sort"] == "date")
+    number = page_of(request)
+    found = await find(database, asked, page=number, by_date=given["sort"] == "date")
     answers = [_answer(row, asked) for row in await shown(database, found.ids)]
     if request.url_vars["format"]:
-        return Response.json(_as_json(datasette, given["q"], found, answers, page))
+        return Response.json(_as_json(datasette, given["q"], found, answers, number))
     names = dict((await database.execute("SELECT name, title FROM papers")).rows)
     chart = timeline(found.days)
     told = {
@@ -59,8 +54,8 @@ async def search(datasette: Any, request: Any) -> Any:
         "narrow": {kind: _links(datasette, given, kind, found) for kind in KINDS},
         "without": {name: _address(datasette, given, {name: ""}) for name in asked.filters if given.get(name)},
         "orders": {name: _address(datasette, given, {"sort": name}) for name in ("", "date")},
-        "before": _address(datasette, given, {"page": str(page - 1)}) if page > 1 else None,
-        "after": _address(datasette, given, {"page": str(page + 1)}) if _goes_on(found.total, page) else None,
+        "before": _address(datasette, given, {"page": str(number - 1)}) if number > 1 else None,
+        "after": _address(datasette, given, {"page": str(number + 1)}) if _goes_on(found.total, number) else None,
         "most": COUNTED,
         "few": FEW,
         "looked": LOOKED,
@@ -70,7 +65,7 @@ async def search(datasette: Any, request: Any) -> Any:
         },
         "feed": datasette.urls.path("/search.atom?" + urlencode(kept_of(given))),
     }
-    return Response.html(await datasette.render_template("search.html", told, request))
+    return await page(datasette, request, "search.html", told)
 
 
 def given_of(request: Any) -> dict[str, str]:
