@@ -55,7 +55,7 @@ def notify(settings: BaseSettings) -> list[HealthChange]:
         said = error if isinstance(error, ArchiveError) else explain(place, error)
         logger.warning("what changed in the papers' health was not told: %s", said)
         return []
-    if feed and (changed or not Path(feed).exists()):
+    if feed:
         _write(Path(feed), entries)
     return changed
 
@@ -96,10 +96,12 @@ def _run(command: str, change: HealthChange) -> str | None:
 
 
 def _write(path: Path, entries: Sequence[HealthChange]) -> None:
-    """Write the feed whole or not at all."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    """Write the feed whole or not at all, where it does not say this already."""
+    partial, told = path.with_name(f"{path.name}.{os.getpid()}.partial"), atom(entries)
     try:
-        partial.write_bytes(atom(entries))
+        if path.exists() and path.read_bytes() == told:
+            return
+        partial.write_bytes(told)
         partial.replace(path)
     except OSError as error:
         logger.warning("setting HEALTH_FEED: %s cannot be written (%s); correct it", path, error.strerror)

@@ -133,6 +133,19 @@ def test_a_command_that_is_not_there_and_a_feed_that_cannot_be_written_harm_noth
     ]
 
 
+def test_a_feed_that_could_not_be_written_once_is_written_the_next_time(life: Life, tmp_path: Path) -> None:
+    notify(settings(life, tmp_path, -20))
+    there, away = tmp_path / "health.atom", tmp_path / "away.atom"
+    there.rename(away)
+    there.mkdir()
+    notify(settings(life, tmp_path, 30))
+    there.rmdir()
+    away.rename(there)
+    assert "late" not in there.read_text(encoding="utf-8")
+    notify(settings(life, tmp_path, 31))
+    assert "late" in there.read_text(encoding="utf-8")
+
+
 def test_where_nobody_is_to_be_told_nothing_is_kept(life: Life, tmp_path: Path) -> None:
     silent = settings(life, tmp_path, 30)
     silent.set("HEALTH_COMMAND", "")
