@@ -19,12 +19,12 @@ from browse.archive import rows
 from browse.atom import MEDIA, Entry, Feed, atom, full_time
 from browse.conditional import unless_known
 from browse.finding import find
-from browse.pages import safe_href
-from browse.pages import slug as slug_of
+from browse.pages import safe_href, slug
+from browse.places import NO_SUCH, named_by
 from browse.search_page import asked_of, given_of, kept_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from browse.finding import Found
 
@@ -47,10 +47,8 @@ FROM articles a JOIN papers p ON p.name = a.paper JOIN article_text t ON t.artic
 WHERE a.visibility = 'public' AND a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.published DESC, a.id DESC LIMIT {MOST}
 """
-PAPERS = "SELECT name, title, province, provinces_before FROM papers ORDER BY name"
-PROVINCES = "SELECT before, today FROM provinces"
+PAPERS = "SELECT name, title FROM papers"
 NO_PAPER = "Không có báo này. No such paper."
-NO_PROVINCE = "Không có tỉnh này. No such province."
 
 
 @hookimpl(specname="register_routes")
@@ -89,20 +87,15 @@ async def of_province(datasette: Any, request: Any, database: Any) -> Any:
 
     Raises NotFound for a province that there never was.
     """
-    slug = request.url_vars["slug"]
-    pairs = [(str(row[0]), str(row[1])) for row in (await database.execute(PROVINCES)).rows]
-    papers = rows(await database.execute(PAPERS))
-    named = province_of(slug, pairs, [paper["province"] for paper in papers])
+    named = await named_by(database, request.url_vars["slug"])
     if named is None:
-        raise NotFound(NO_PROVINCE)
-    before, today = named
-    old = [one for one in papers if before and before in json.loads(one["provinces_before"])]
-    meant = old or [one for one in papers if one["province"] == today]
-    ids = [n for paper in meant for n in await _ids(database, NEWEST_OF, paper=paper["name"])]
-    title = (f"{before} (nay thuộc {today})" if before else today) + " · Kho báo tỉnh"
-    path = f"/province/{slug}"
+        raise NotFound(NO_SUCH)
+    province, papers = named
+    ids = [n for paper in papers for n in await _ids(database, NEWEST_OF, paper=paper["name"])]
+    title = f"{province.name} (nay thuộc {province.today})" if province.is_former else province.name
+    path = f"/province/{slug(province.name)}"
     entries = await _entries(datasette, request, database, ids)
-    return _answer(datasette, request, entries, path[1:], title, path, f"{path}/feed.atom")
+    return _answer(datasette, request, entries, path[1:], f"{title} · Kho báo tỉnh", path, f"{path}/feed.atom")
 
 
 @reads_archive
@@ -114,20 +107,6 @@ async def of_search(datasette: Any, request: Any, database: Any) -> Any:
     title = f"{given['q'] or 'Tìm trong kho'} · Kho báo tỉnh"
     entries = await _entries(datasette, request, database, found.ids)
     return _answer(datasette, request, entries, f"search?{kept}", title, f"/search?{kept}", f"/search.atom?{kept}")
-
-
-def province_of(
-    slug: str, pairs: Iterable[tuple[str, str]], others: Iterable[str] = ()
-) -> tuple[str | None, str] | None:
-    """Return what province a slug names: its former name, None for one of today, and the one of today.
-
-    ``pairs``: former name and the province of today; ``others``: further names of today. None for no province.
-    """
-    pairs = list(pairs)
-    today = next((one for one in [*(now for _, now in pairs), *others] if slug_of(one) == slug), None)
-    if today:
-        return None, today
-    return next(((before, now) for before, now in pairs if slug_of(before) == slug), None)
 
 
 async def _ids(database: Any, sql: str, **values: Any) -> list[int]:

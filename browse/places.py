@@ -66,17 +66,31 @@ async def province_page(datasette: Any, request: Any, database: Any) -> Any:
     Answers with 404 for a province that there never was.
     """
     asked, form = part_of(request, "slug"), request.url_vars["format"]
-    papers = [paper | {"provinces_before": json.loads(paper["provinces_before"])} for paper in await _papers(database)]
-    pairs = [(str(row["before"]), str(row["today"])) for row in rows(await database.execute(PROVINCES))]
-    province = province_of(slug(asked), pairs, [paper["province"] for paper in papers])
-    if province is None:
+    named = await named_by(database, asked)
+    if named is None:
         raise not_found(NO_SUCH)
+    province, papers = named
     if asked != slug(province.name):
         return Response.redirect(datasette.urls.path(f"/province/{slug(province.name)}{form or ''}"))
-    told = await _told(database, province, [paper for paper in papers if is_of(paper, province)])
+    told = await _told(database, province, papers)
     if form:
         return Response.json(told | {"articles": without_number(told["articles"])})
     return await page(datasette, request, "province.html", {"province": told})
+
+
+async def named_by(database: Any, asked: str) -> tuple[Province, list[dict[str, Any]]] | None:
+    """Return the province that was asked for by its name or slug, and its papers; None for one there never was.
+
+    A former province of which no paper is known has those of the province that it is part of.
+    """
+    held = rows(await database.execute(PAPERS))
+    papers = [paper | {"provinces_before": json.loads(paper["provinces_before"])} for paper in held]
+    pairs = [(str(row["before"]), str(row["today"])) for row in rows(await database.execute(PROVINCES))]
+    province = province_of(slug(asked), pairs, [paper["province"] for paper in papers])
+    if province is None:
+        return None
+    own = [paper for paper in papers if is_of(paper, province)]
+    return province, own or [paper for paper in papers if paper["province"] == province.today]
 
 
 def province_of(asked: str, pairs: Iterable[tuple[str, str]], others: Iterable[str] = ()) -> Province | None:
@@ -94,10 +108,6 @@ def province_of(asked: str, pairs: Iterable[tuple[str, str]], others: Iterable[s
 def is_of(paper: Mapping[str, Any], province: Province) -> bool:
     """Say whether a paper is one of a province: of a former one if it was printed there before the merger."""
     return province.name in paper["provinces_before"] if province.is_former else paper["province"] == province.name
-
-
-async def _papers(database: Any) -> list[dict[str, Any]]:
-    return rows(await database.execute(PAPERS))
 
 
 async def _told(database: Any, province: Province, papers: Sequence[dict[str, Any]]) -> dict[str, Any]:
