@@ -64,6 +64,8 @@ CONNECTS = re.compile(r"<(link|iframe|frame)(?=[\s/>])", re.IGNORECASE)
 STILL = {"link": 'rel="none"', "iframe": 'srcdoc="" src="about:blank"', "frame": 'src="about:blank"'}
 """No policy keeps Chromium from connecting, without asking anything, to what a frame or ``<link rel="preconnect">``
 names. These tags get another target before their own: of an attribute that stands twice, browsers take the first."""
+BEGUN = re.compile(r"^\s*(?:<!doctype[^>]*>)?", re.IGNORECASE)
+"""What a page begins with: nothing may stand before its document type, or browsers draw it as of 1998."""
 MARKUP = ("text/html", "application/xhtml+xml", "")
 WORDS = ("text/", "application/json", "application/xml", "application/rss+xml", "application/atom+xml")
 NO_CAPTURE = "Bài này không có bản chụp ấy. No such capture of this article."
@@ -137,8 +139,12 @@ async def raw_page(_datasette: Any, request: Any, database: Any, article: dict[s
 
 
 def stilled(html: str) -> str:
-    """Return a page with what makes a browser connect before any policy is asked pointed at nothing."""
-    return CONNECTS.sub(lambda tag: f"{tag[0]} {STILL[tag[1].lower()]}", html)
+    """Return a page with what makes a browser connect before any policy is asked pointed at nothing.
+
+    Its links want a window of their own, which the frame does not get: they are dead, not led to pages of ours.
+    """
+    stilled = CONNECTS.sub(lambda tag: f"{tag[0]} {STILL[tag[1].lower()]}", html)
+    return BEGUN.sub(lambda begun: f'{begun[0]}<base target="_blank">', stilled, count=1)
 
 
 async def _capture(database: Any, request: Any, article: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from browse.archive import rows
 from browse.index import said
 from browse.ranking import RANKED, ranked
-from pipelines.asking import day_from, expression
+from pipelines.asking import day_from, expression, unclear
 from pipelines.text import fold
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ class Found:
 
 
 async def find(database: Any, asked: Asked, *, page: int, by_date: bool, size: int = A_PAGE) -> Found:
-    """Search the archive for what was asked; pages of ``size`` articles count from 1."""
-    conditions, values = _narrowed(asked.filters, await _names(database, asked.filters))
-    if not asked.groups and not asked.filters:
+    """Search the archive for what was asked; pages of ``size`` articles count from 1. A day that is none finds none."""
+    if unclear(asked.filters) or not (asked.groups or asked.filters):
         return Found()
+    conditions, values = _narrowed(asked.filters, await _names(database, asked.filters))
     words = expression(asked)
     looked, hits = await _hits(database, words, conditions, values)
     apart = False
@@ -118,7 +118,7 @@ def _narrowed(filters: dict[str, str], meant: dict[str, list[str]]) -> tuple[dic
         values["author"] = filters["author"]
     days = {"first": day_from(filters.get("from", "")), "last": day_from(filters.get("to", ""), last=True)}
     if "year" in filters:
-        days = {"first": day_from(filters["year"][:4]), "last": day_from(filters["year"][:4], last=True)}
+        days = {"first": day_from(filters["year"]), "last": day_from(filters["year"], last=True)}
     # Of the time, not the day, so that the order by time and the bounds go by one index.
     for name, condition in (("first", "a.published >= :first"), ("last", "a.published < :last || '~'")):
         if days[name]:

@@ -15,6 +15,7 @@ from datasette.utils.asgi import Response
 
 from browse.answering import page, reads_archive
 from browse.archive import rows
+from browse.health import states
 from browse.moments import VIETNAM
 from browse.pages import slug
 
@@ -25,14 +26,15 @@ GRID = Path(__file__).with_name("provinces_grid.toml")
 LATEST = "SELECT span FROM article_counts WHERE paper = '' AND archived > 0 AND length(span) = 10"
 """Days on which articles came, to be ordered: no page is of a later day, whatever it says."""
 PAPERS = f"""
-SELECT p.name, p.title, p.province, p.until, p.successor, coalesce(c.archived, 0) AS articles, h.state, h.at AS since,
+SELECT p.name, p.title, p.province, p.until, p.successor, coalesce(c.archived, 0) AS articles,
+  h.state AS told, h.at AS since,
   (SELECT span FROM article_counts n WHERE n.paper = p.name AND length(span) = 10 AND published > 0
     AND span <= ({LATEST} ORDER BY span DESC LIMIT 1) ORDER BY span DESC LIMIT 1) AS newest
 FROM papers p LEFT JOIN article_counts c ON c.paper = p.name AND c.span = ''
 LEFT JOIN health_changes h ON h.id = (SELECT max(id) FROM health_changes WHERE paper = p.name)
 WHERE :paper IN ('', p.name) ORDER BY p.name
 """
-"""Each paper with what is held of it and the latest change of its health; by keys alone, never by the view health."""
+"""Each paper with what is held of it, and the latest change of its health that somebody was told."""
 STATES = {
     "ok": ("không thấy gì hỏng", "nothing found wrong"),
     "closed": ("đã đóng", "closed"),
@@ -82,8 +84,8 @@ async def papers_page(datasette: Any, request: Any, database: Any) -> Any:
 async def papers_of(database: Any, paper: str = "") -> list[dict[str, Any]]:
     """Return all papers, or the one, with ``articles``, ``newest`` day, and ``state`` in both languages."""
     found = rows(await database.execute(PAPERS, {"paper": paper}))
-    today = f"{datetime.now(UTC).astimezone(VIETNAM):%Y-%m-%d}"
-    return [_with_state(one, today) for one in found]
+    today, known = f"{datetime.now(UTC).astimezone(VIETNAM):%Y-%m-%d}", await states(database)
+    return [_with_state(one, known.get(one["name"], ""), today) for one in found]
 
 
 def by_province(papers: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
@@ -119,9 +121,9 @@ def closed_by(until: str | None, today: str) -> bool:
     return until is not None and until < today
 
 
-def _with_state(paper: Mapping[str, Any], today: str) -> dict[str, Any]:
-    # Changes are kept of papers that begin to fail, or no longer do: one without any is well, if it was ever read.
-    known = paper["state"] or ("ok" if paper["articles"] else "")
-    state = "closed" if closed_by(paper["until"], today) else str(known)
-    vi, en = STATES.get(state, ("", ""))
-    return {**paper, "state": state or None, "said": vi, "said_en": en, "is_well": state in WELL}
+def _with_state(paper: Mapping[str, Any], known: str, today: str) -> dict[str, Any]:
+    state = "closed" if closed_by(paper["until"], today) else known
+    vi, en = STATES.get(state, ("chưa rõ", "not known"))
+    since = paper["since"] if paper["told"] == state else None
+    told = {name: value for name, value in paper.items() if name != "told"}
+    return {**told, "since": since, "state": state or None, "said": vi, "said_en": en, "is_well": state in WELL}

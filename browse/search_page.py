@@ -12,7 +12,7 @@ from browse.answering import DEEPEST, page, page_of, reads_archive
 from browse.finding import A_PAGE, COUNTED, KINDS, LOOKED, find, shown
 from browse.snippets import marked, snippet
 from browse.timeline import timeline
-from pipelines.asking import read
+from pipelines.asking import read, unclear
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,8 @@ async def search(datasette: Any, request: Any, database: Any) -> Any:
     found = await find(database, asked, page=number, by_date=given["sort"] == "date")
     answers = [_answer(row, asked) for row in await shown(database, found.ids)]
     if request.url_vars["format"]:
-        return Response.json(_as_json(datasette, given["q"], found, answers, number))
+        told = _as_json(datasette, given["q"], found, answers, number)
+        return Response.json(told | {"not_understood": unclear(asked.filters)})
     names = dict((await database.execute("SELECT name, title FROM papers")).rows)
     chart = timeline(found.days)
     told = {
@@ -56,6 +57,7 @@ async def search(datasette: Any, request: Any, database: Any) -> Any:
         "orders": {name: _address(datasette, given, {"sort": name}) for name in ("", "date")},
         "before": _address(datasette, given, {"page": str(number - 1)}) if number > 1 else None,
         "after": _address(datasette, given, {"page": str(number + 1)}) if _goes_on(found.total, number) else None,
+        "unclear": unclear(asked.filters),
         "most": COUNTED,
         "few": FEW,
         "looked": LOOKED,

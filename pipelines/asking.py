@@ -28,7 +28,8 @@ FILTERS = {
 PIECE = re.compile(r'(?P<no>-(?=[\w"]))?(?:(?P<field>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<plain>[^\s"]+))')
 WORD = re.compile(r"\w+")
 SIGNS = ("AND", "OR", "NOT")
-DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+VIETNAMESE_DAY = re.compile(r"(?:\d{1,2}/)?\d{1,2}/\d{4}", re.ASCII)
+DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,20 @@ def has_marks(words: list[str]) -> bool:
 
 
 def day_from(value: str, *, last: bool = False) -> str | None:
-    """Return the first day (or the last one) of a year, month or day that was typed, as ``2026-11-24``; else None."""
-    found = DAY.match(value)
-    if not found:
+    """Return the first day (or the last one) of a year, month or day that was typed, as ``2026-11-24``; else None.
+
+    Also as Vietnam writes them: ``24/11/2026``, ``11/2026``.
+    """
+    written = VIETNAMESE_DAY.fullmatch(value.strip())
+    parts = [part.zfill(2) for part in reversed(written[0].split("/"))] if written else []
+    found = DAY.match("-".join(parts) or value.strip())
+    if not found or not ("01" <= (found[2] or "01") <= "12" and "01" <= (found[3] or "01") <= "31"):
         return None
     month = found[2] or ("12" if last else "01")
     day = found[3] or ("31" if last else "01")
     return f"{found[1]}-{month}-{day}"
+
+
+def unclear(filters: dict[str, str]) -> dict[str, str]:
+    """Return those of the filters by time whose value is no year, month or day."""
+    return {name: filters[name] for name in ("from", "to", "year") if name in filters and not day_from(filters[name])}

@@ -287,7 +287,11 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
         (("crawl", PAPER, "-a", "foo=1"), {}, "-a: expected since or until, found 'foo'; correct it"),
         (("crawl", PAPER, "-a", "sinse=2015-01-01"), {}, "-a: expected since or until, found 'sinse'; did you mean"),
         (("crawl", PAPER, "-a", "since"), {}, "Invalid -a value, use -a NAME=VALUE"),
-        (("crawl", PAPER), {"LISTING_PAGES": "three"}, "setting LISTING_PAGES: expected a number from 0 up, found"),
+        (
+            ("crawl", PAPER),
+            {"LISTING_PAGES": "three"},
+            "setting LISTING_PAGES: expected a whole number from 0",
+        ),
         (
             ("crawl", PAPER),
             {"DOWNLOD_DELAY": "5"},
@@ -300,7 +304,11 @@ def test_what_is_no_warc_file_is_refused_and_not_copied_into_ours(desk: Desk, tm
         (("crawl", PAPER), {"CLOCK": "noon"}, "setting CLOCK"),
         (("replay",), {}, "expected WARC files or folders, found none"),
         (("replay", "/no/such"), {}, "/no/such"),
-        (("replay", "README.md"), {"SITEMAP_DAYS": "few"}, "setting SITEMAP_DAYS: expected a number from 0 up, found"),
+        (
+            ("replay", "README.md"),
+            {"SITEMAP_DAYS": "few"},
+            "setting SITEMAP_DAYS: expected a whole number from 0",
+        ),
         (("replay", "README.md"), {"CLOCK": "noon"}, "setting CLOCK"),
         (("parse", "tin"), {}, "expected one address like https://baovidu.example/tin-1.html, found 'tin'"),
         (

@@ -206,13 +206,13 @@ def test_a_province_of_before_2025_finds_its_paper_and_the_one_that_came_after_i
     db.close()
     with sqlite3.connect(copy) as db:
         db.execute(
-            "UPDATE papers SET provinces_before = '[\"Phú Yên\"]', successor = ? WHERE name = ?", (NAMES[1], NAMES[0])
+            "UPDATE papers SET provinces_before = '[\"Quảng Nam\"]', successor = ? WHERE name = ?", (NAMES[1], NAMES[0])
         )
     db.close()
-    raw = export(desk, tmp_path / "a.jsonl", "--province", "phu yen", ARCHIVE=str(copy))
+    raw = export(desk, tmp_path / "a.jsonl", "--province", "quang nam", ARCHIVE=str(copy))
     assert {json.loads(line)["paper"] for line in raw.splitlines()} == set(NAMES[:2])
-    told = refused(desk, str(tmp_path / "b.jsonl"), "--province", "Phú Yênn")
-    assert "unknown province 'Phú Yênn'; did you mean 'Phú Yên'" in told
+    told = refused(desk, str(tmp_path / "b.jsonl"), "--province", "Quảng Namm")
+    assert "unknown province 'Quảng Namm'; did you mean 'Quảng Nam'" in told
 
 
 def test_days_are_the_local_days_of_publication_both_with(desk: Desk, tmp_path: Path) -> None:

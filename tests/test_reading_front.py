@@ -68,6 +68,16 @@ VISITS: tuple[tuple[str, Reading], ...] = (
     ("baobien", QUOTED),
 )
 STATE = "INSERT INTO health_changes (paper, at, before, state) VALUES (?, '2026-11-24T02:00:00.000000Z', ?, ?)"
+NOW_IS = "INSERT OR REPLACE INTO clock (id, now) VALUES (1, '2026-11-24T03:00:00.000000Z')"
+FAILED = (
+    "INSERT INTO runs (paper, command, started_at, finished_at, reason, problem, settings_digest, versions) VALUES "
+    "('baonui', 'crawl', '2026-11-24T02:00:00.000000Z', '2026-11-24T02:01:00.000000Z', 'finished', 'nothing', '', '{}')"
+)
+FARED_WELL = (
+    "INSERT INTO runs (paper, command, started_at, finished_at, reason, counts, settings_digest, versions) VALUES "
+    "('baosong', 'crawl', '2026-11-24T02:00:00.000000Z', '2026-11-24T02:01:00.000000Z', 'finished', "
+    "json_object('listing/read', 1, 'article/new', 2), '', '{}')"
+)
 ADDRESS = (
     "INSERT INTO urls (paper, url, url_key, kind, state, discovered_at, listed_modified) "
     "VALUES (?, ?, ?, 'article', 'known', '2026-11-24T02:00:00.000000Z', ?)"
@@ -88,7 +98,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = Archive(path, extractor="baotinh/test")
     with archive.db.conn:
         archive.db.execute(STATE, ("baonui", "ok", "late"))
-        archive.db.execute(STATE, ("baonui", "late", "blocked"))
+        archive.db.execute(STATE, ("baonui", "late", "failing"))
+        archive.db.execute(NOW_IS)
+        archive.db.execute(FAILED)
+        archive.db.execute(FARED_WELL)
         for n in range(3):
             url = f"https://baosong.example/chua-lay-{n}.html"
             archive.db.execute(ADDRESS, ("baosong", url, url, "2026-11-22"))
@@ -169,7 +182,7 @@ def test_a_province_that_the_map_does_not_know_stands_below_it() -> None:
 
 def test_papers_say_how_they_fare_in_vietnamese(site: Site) -> None:
     for page in (site.get("/").text, site.get("/p/baonui").text, site.get("/papers").text):
-        assert STATES["blocked"][0] in page
+        assert STATES["failing"][0] in page
         assert STATES["late"][0] not in page
     assert STATES["ok"][0] in site.get("/p/baosong").text
     assert STATES["ok"][0] not in site.get("/p/baokin").text
@@ -183,7 +196,7 @@ def test_the_list_of_papers_is_there_for_programs(site: Site) -> None:
         "baosong": 2, "baonui": 2, "baobien": 1, "baokin": 0,
     }  # fmt: skip
     assert (papers["baosong"]["newest"], papers["baonui"]["newest"]) == ("2026-11-24", "2026-11-23")
-    assert papers["baonui"]["state"] == "blocked"
+    assert papers["baonui"]["state"] == "failing"
 
 
 def test_a_paper_s_page_says_what_it_is_and_where_it_went(site: Site) -> None:

@@ -78,7 +78,9 @@ def found(site: Site, typed: str, **given: str) -> list[str]:
         ("title:cầu", set()),
         ('author:"lo man"', {"name"}),
         ("source:TTXVN chợ", {"peace"}),
-        ("bao:baonui năm:x cầu", {"storm"}),
+        ("bao:baonui năm:2024 cầu", {"storm"}),
+        ("bao:baonui năm:x cầu", set()),  # said, not dropped
+        ("from:6/5/2024 to:5/2024", {"storm"}),
         ('province:"lai chau" cầu', {"storm"}),
         ("year:2024", {"storm"}),
         ("from:2024 to:2025-02", {"storm", "peace"}),
@@ -121,6 +123,12 @@ def test_filters_narrow_and_are_links(site: Site) -> None:
     assert "<mark>Cầu</mark> treo" in page
     narrowed = site.get("/search?q=" + quote("cầu") + "&paper=baosong").text
     assert 'href="/search?q=c%E1%BA%A7u" title="Bỏ' in narrowed
+
+
+def test_a_day_that_is_none_is_said(site: Site) -> None:
+    page = site.get("/search?" + urlencode({"q": "cầu", "from": "hôm qua"})).text
+    assert "Không hiểu ngày “hôm qua”" in page
+    assert site.get("/search.json?q=year:2024x").json()["not_understood"] == {"year": "2024x"}
 
 
 def test_a_snippet_shows_the_text_as_printed() -> None:

@@ -34,8 +34,8 @@ BROUGHT = (
 """Tables whose rows are brought; what was taken down before all others (`pipelines.archive.union.ledger`)."""
 JUDGED = ("copies", "stories", "signatures", "bands")
 """Tables that say what articles are to each other: judged anew, among the articles of both."""
-OURS = ("health_changes",)
-"""Tables that are not brought: what one machine told its own operator."""
+OURS = ("health_changes", "article_counts")
+"""Tables that are not brought: what one machine told its own operator, and what triggers count as articles come."""
 
 
 def bring(
