@@ -94,7 +94,8 @@ def _goes_on(total: int, page: int) -> bool:
 def _answer(row: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     """Return what is shown of one article: its title and the place that answers, in runs."""
     words = asked.words
-    place = snippet(row["text"], words) if words else [((row["lead"] or row["text"])[:SHORT], False)]
+    read = "\n".join(filter(None, (row["lead"], row["text"])))
+    place = snippet(read, words) if words else [(read[:SHORT], False)]
     kept = {name: row[name] for name in ("uid", "paper", "paper_title", "province", "section", "published", "gone_at")}
     return {**kept, "title": row["title"], "title_runs": marked(row["title"], words), "snippet": place}
 
