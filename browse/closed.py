@@ -37,6 +37,8 @@ HEADERS = {
     b"referrer-policy": b"strict-origin-when-cross-origin",
 }
 COLUMN = re.compile(rb"\w+")
+FROM_OTHERS = (b"_through", b"_extra", b"_extras")
+"""What datasette tells of one table by the rows of another, private ones too; whoever may see those has SQL."""
 FACETS = 6
 """Facets that a visitor may ask a table for at once; each may take ``facet_time_limit_ms``."""
 
@@ -73,9 +75,9 @@ def handle_exception(datasette: Any, exception: Exception) -> Any:
 
 
 def bounded(query: bytes) -> bytes:
-    """Leave out of a query what datasette fails at or takes long for.
+    """Leave out of a query what datasette fails at, takes long for, or answers from rows that are not shown.
 
-    Facets beyond `FACETS` and of what no column is called, and a time limit that is no number.
+    Facets beyond `FACETS` and of what no column is called, a time limit that is no number, and `FROM_OTHERS`.
     """
     kept = []
     facets = 0
@@ -85,7 +87,7 @@ def bounded(query: bytes) -> bytes:
             facets += 1
             is_kept = facets <= FACETS and COLUMN.fullmatch(value) is not None
         else:
-            is_kept = name != b"_timelimit" or (value.isdigit() and len(value) < 7)
+            is_kept = name not in FROM_OTHERS and (name != b"_timelimit" or (value.isdigit() and len(value) < 7))
         if is_kept:
             kept.append(piece)
     return b"&".join(kept)

@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -337,6 +338,15 @@ def test_no_address_shows_a_stranger_a_private_article(site: Site, made: tuple[P
     assert not [path for path, answer in seen.items() if answer.status_code >= 500]
     assert seen["/archive.db"].status_code == 403
     assert seen["/archive.json?sql=select+*+from+articles"].status_code == 403
+
+
+def test_no_other_table_tells_of_private_articles(site: Site) -> None:
+    asked = '{"table":"articles","column":"title","value":"%s"}'
+    rows = [site.rows("/archive/papers.json?_through=" + quote(asked % title)) for title in (PRIVATE.title, "Không có")]
+    assert rows[0] == rows[1]
+    assert "foreign_key_tables" not in site.get("/archive/papers/baosong.json?_extras=foreign_key_tables").json()
+    tables = {one["name"]: one["count"] for one in site.get("/archive.json").json()["tables"]}
+    assert tables["articles"] is None
 
 
 def test_an_article_that_was_taken_down_says_so_and_nothing_else(tmp_path: Path) -> None:
