@@ -9,17 +9,12 @@ from datasette import hookimpl
 from markupsafe import Markup
 
 from browse.archive import is_archive
+from browse.health import STATES
 from browse.moments import moment
 
 IS_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 OF_TIMES = re.compile(r".*(_at|_seen|_due|_published)|published|modified|last_good|as_of|since|until")
 """Columns of times."""
-STATES = {
-    "ok": "tốt", "quiet": "ít bài", "holiday": "ngày nghỉ", "unknown": "chưa lấy", "closed": "đã đóng", "late": "trễ",
-    "blocked": "báo từ chối", "failing": "hỏng", "drifted": "trang đổi", "unreadable": "không đọc được",
-    "misread": "đọc sai", "silent": "im ắng", "door": "hỏng lối vào",
-}  # fmt: skip
-"""States of the view ``health`` in Vietnamese."""
 
 
 @hookimpl
@@ -36,7 +31,7 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
         time = Markup('<time datetime="{}">{}</time>').format(value, moment(value))
         return _link(datasette, f"/a/{row['uid']}/diff", time) if column == "changed_at" and "uid" in known else time
     if column == "state" and table == "health" and value in STATES:
-        return Markup('{} · <span lang="en">{}</span>').format(STATES[value], value)
+        return Markup('{} · <span lang="en">{}</span>').format(STATES[value][0], value)
     return None
 
 

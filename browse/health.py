@@ -13,6 +13,22 @@ from datasette.database import QueryInterrupted
 
 from browse.archive import rows
 
+STATES = {
+    "ok": ("không thấy gì hỏng", "nothing found wrong"),
+    "closed": ("đã đóng", "closed"),
+    "unknown": ("chưa lấy lần nào", "never fetched"),
+    "blocked": ("báo từ chối máy của kho", "the paper refuses us"),
+    "failing": ("lấy không được", "cannot be fetched"),
+    "late": ("lâu chưa lấy", "not fetched lately"),
+    "drifted": ("trang đã đổi giao diện", "its pages changed"),
+    "unreadable": ("nhiều trang không đọc được", "many pages could not be read"),
+    "misread": ("trang đọc thiếu", "its pages are misread"),
+    "silent": ("bảy ngày không có bài mới", "nothing new for seven days"),
+    "door": ("một chuyên mục không đọc được", "a listing could not be read"),
+    "holiday": ("các báo cùng vắng bài", "all papers are quiet"),
+    "quiet": ("ít bài hơn thường lệ", "fewer articles than usual"),
+}
+"""The states of the view health, in Vietnamese and English."""
 FRESH = 60.0
 """Seconds for which what was read is told again."""
 HEALTH = "SELECT paper, state FROM health"

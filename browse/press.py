@@ -15,7 +15,7 @@ from datasette.utils.asgi import Response
 
 from browse.answering import page, reads_archive
 from browse.archive import rows
-from browse.health import states
+from browse.health import STATES, states
 from browse.moments import VIETNAM
 from browse.pages import slug
 
@@ -35,22 +35,6 @@ LEFT JOIN health_changes h ON h.id = (SELECT max(id) FROM health_changes WHERE p
 WHERE :paper IN ('', p.name) ORDER BY p.name
 """
 """Each paper with what is held of it, and the latest change of its health that somebody was told."""
-STATES = {
-    "ok": ("không thấy gì hỏng", "nothing found wrong"),
-    "closed": ("đã đóng", "closed"),
-    "unknown": ("chưa lấy lần nào", "never fetched"),
-    "blocked": ("báo từ chối máy của kho", "the paper refuses us"),
-    "failing": ("lấy không được", "cannot be fetched"),
-    "late": ("lâu chưa lấy", "not fetched lately"),
-    "drifted": ("trang đã đổi giao diện", "its pages changed"),
-    "unreadable": ("nhiều trang không đọc được", "many pages could not be read"),
-    "misread": ("trang đọc thiếu", "its pages are misread"),
-    "silent": ("bảy ngày không có bài mới", "nothing new for seven days"),
-    "door": ("một chuyên mục không đọc được", "a listing could not be read"),
-    "holiday": ("các báo cùng vắng bài", "all papers are quiet"),
-    "quiet": ("ít bài hơn thường lệ", "fewer articles than usual"),
-}
-"""The states of the view health, in Vietnamese and English."""
 WELL = ("ok", "holiday", "quiet", "closed", "unknown", "")
 
 

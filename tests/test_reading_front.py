@@ -13,7 +13,8 @@ import pytest
 
 from browse import front, paper_page, press
 from browse.drawing import Bar, Day, bars, level, month
-from browse.press import STATES, grid, tiles
+from browse.health import STATES
+from browse.press import grid, tiles
 from crawler.papers import provinces
 from pipelines.archive import Archive
 from pipelines.archive.connection import sqlite3
