@@ -26,6 +26,9 @@ INTERNALS = re.compile(
 """Pages of datasette that say where the file is, what runs, and how it was set up."""
 REFUSED = "Trang này chỉ dành cho người quản trị. This page is for the operator."
 UNKNOWN = "Địa chỉ này hỏi điều kho không có. This address asks for what the archive does not have."
+OF_THE_FILE = re.compile(r"locked|busy|disk|unable to open|readonly|interrupted|out of memory")
+"""SQLite's words for what no address is to blame for."""
+AWAY = "Lúc này không đọc được kho; xin thử lại sau. The archive cannot be read just now; please try again."
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "script-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'"
@@ -68,10 +71,12 @@ def closed_to_strangers(datasette: Any) -> Callable[[Any], Any]:
 
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Any, exception: Exception) -> Any:
-    """Say that an address asks for what the archive does not have, a column say, where datasette says 500."""
-    if isinstance(exception, sqlite3.OperationalError) and first_archive(datasette) is not None:
-        return Response.text(UNKNOWN, status=400)
-    return None
+    """Say what is wrong where datasette says 500: with the address, or, with 503, with the archive just now."""
+    if not isinstance(exception, sqlite3.OperationalError) or first_archive(datasette) is None:
+        return None
+    if OF_THE_FILE.search(str(exception)):
+        return Response.text(AWAY, status=503, headers={"retry-after": "60"})
+    return Response.text(UNKNOWN, status=400)
 
 
 def bounded(query: bytes) -> bytes:

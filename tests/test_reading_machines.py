@@ -16,9 +16,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from datasette.app import Datasette
+from datasette.utils.sqlite import sqlite3 as datasette_sqlite3
 
 from browse.atom import Entry, Feed, atom
-from browse.closed import bounded
+from browse.closed import bounded, handle_exception
 from browse.queries import queries
 from browse.timeline import timeline
 from crawler.papers import provinces
@@ -427,3 +428,13 @@ def test_datasette_without_our_plugin_opens_the_file(made: tuple[Path, dict[str,
     command = [sys.executable, "-W", "ignore", "-c", script, str(made[0])]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[200, 200, 404]"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [("no such column: x", 400), ("database is locked", 503), ("disk I/O error", 503)]
+)
+def test_an_archive_that_cannot_be_read_just_now_is_not_the_visitor_s_mistake(
+    site: Site, said: str, status: int
+) -> None:
+    answer = handle_exception(site.datasette, datasette_sqlite3.OperationalError(said))
+    assert answer.status == status
